@@ -1,0 +1,1 @@
+"""The record: what the channel knows, and what may happen to it."""

@@ -1,0 +1,33 @@
+"""What can go wrong, as sentences for the person who can act."""
+
+
+class PasVuError(Exception):
+    """A failure that a person can read: what happened, to what, what to do next."""
+
+
+class Refused(PasVuError):
+    """The rules of the house do not allow this; asking again changes nothing."""
+
+
+class NotFound(Refused):
+    """What was asked for is not in the record."""
+
+
+class Stale(Refused):
+    """The form was drawn from an older version of the record."""
+
+
+class Unusable(Refused):
+    """A recording that cannot become an episode; it goes to quarantine with this sentence."""
+
+
+class Passing(PasVuError):
+    """May pass by itself: worth trying again later."""
+
+
+class NoRoom(Passing):
+    """The disk is full; the original is safe and work resumes when there is room."""
+
+
+class Cancelled(PasVuError):
+    """A person cancelled the job; nothing was lost."""

@@ -1,0 +1,180 @@
+"""Plain values that the rooms hand to each other: what was measured, what is meant, what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What the probe says of one file; `None` means the file does not say. Sizes in pixels, rates in Hz or 1/s."""
+
+    container: str
+    duration_s: float
+    start_s: float = 0.0
+    bit_rate: int | None = None
+    video_codec: str | None = None
+    video_profile: str | None = None
+    pixel_format: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    variable_frame_rate: bool = False
+    interlaced: bool = False
+    rotation: int = 0
+    color_transfer: str | None = None
+    audio_codec: str | None = None
+    channels: int | None = None
+    sample_rate: int | None = None
+    audio_bit_rate: int | None = None
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there is a moving picture (cover art does not count)."""
+        return self.video_codec is not None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound."""
+        return self.audio_codec is not None
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """EBU R128 of a whole file: integrated in LUFS, true peak in dBTP, range in LU."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+    range_lu: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a recording, `[start_s, end_s)` in seconds."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class Trim:
+    """Where an episode starts and ends in its recording, and why the machine proposes it."""
+
+    start_s: float
+    end_s: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A titled start, in seconds of the recording."""
+
+    start_s: float
+    title: str
+
+
+class PlanAction(StrEnum):
+    """How much of a recording must be made anew."""
+
+    COPY = "copy"
+    AUDIO = "audio"
+    SMART_CUT = "smart_cut"
+    ENCODE = "encode"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What must be done to make a master, and why."""
+
+    action: PlanAction
+    why: str
+
+
+@dataclass(frozen=True)
+class VideoMetadata:
+    """Neutral text and flags of a video, before any platform's own words."""
+
+    title: str
+    description: str
+    language: str = "fr"
+    tags: tuple[str, ...] = ()
+    category_id: str = "22"
+    made_for_kids: bool = False
+    synthetic_media: bool = False
+    paid_promotion: bool = False
+    license: str = "youtube"
+    embeddable: bool = True
+    recorded_at: datetime | None = None
+    notify_subscribers: bool = True
+    marker: str | None = None
+    """A private tag by which a lost upload is found again on the platform."""
+
+
+@dataclass(frozen=True)
+class UploadSession:
+    """A resumable upload already opened. The address is a capability: whoever holds it may send. Never log it."""
+
+    address: str = field(repr=False)
+    opened_at: datetime
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class UploadProgress:
+    """Where a platform says an upload stands: bytes confirmed, and the video's id once it is complete."""
+
+    confirmed_bytes: int
+    video_id: str | None = None
+
+
+class Privacy(StrEnum):
+    """Who may see a video on a platform."""
+
+    PRIVATE = "private"
+    UNLISTED = "unlisted"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class RemoteVideo:
+    """What a platform says it holds; `None` means it does not say."""
+
+    video_id: str
+    title: str
+    privacy: Privacy
+    publish_at: datetime | None
+    processing: str
+    """`processing`, `succeeded` or `failed`."""
+    reason: str | None
+    """The platform's own word for a failure or a rejection."""
+    duration_s: float | None
+    bytes: int | None
+    tags: tuple[str, ...] = ()
+    made_for_kids: bool | None = None
+
+
+@dataclass(frozen=True)
+class RemoteFigures:
+    """Counts of one video as the platform gave them; `None` where it gives none (never read as 0)."""
+
+    video_id: str
+    views: int | None
+    likes: int | None
+    comments: int | None
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture taken from a recording, with its score (higher is better)."""
+
+    path: Path
+    time_s: float
+    score: float

@@ -1,0 +1,1 @@
+"""From the record to the platforms, and their figures back."""

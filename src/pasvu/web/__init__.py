@@ -1,0 +1,1 @@
+"""The panel: people look and decide."""
