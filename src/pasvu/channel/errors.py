@@ -2,7 +2,15 @@
 
 
 class PasVuError(Exception):
-    """A failure that a person can read: what happened, to what, what to do next."""
+    """A failure that a person can read: what happened, to what, what to do next.
+
+    `sentence` may hold `{names}` filled from `about`: the panel translates the sentence first and fills it after.
+    """
+
+    def __init__(self, sentence: str, **about: object) -> None:
+        super().__init__(sentence.format(**about) if about else sentence)
+        self.sentence = sentence
+        self.about = about
 
 
 class Refused(PasVuError):

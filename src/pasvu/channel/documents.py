@@ -1,0 +1,167 @@
+"""The record as the JSON that others script against; shapes are the contract's, absent means not known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import episodes, figures
+from pasvu.channel.models import Episode, Part, Publication, QuotaEntry, Rendition
+
+
+def instant(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC with `Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def episode_row(episode: Episode) -> dict[str, Any]:
+    """One episode without its lists."""
+    recording = episode.recording
+    trim = episodes.effective_trim(episode)
+    proposed = None
+    if episode.proposed_start_s is not None:
+        proposed = {
+            "start_s": episode.proposed_start_s,
+            "end_s": episode.proposed_end_s,
+            "why": episode.proposed_why,
+        }
+    measured = recording.integrated_lufs is not None
+    return {
+        "id": episode.id,
+        "slug": episode.slug,
+        "title": episode.title,
+        "summary": episode.summary,
+        "tags": list(episode.tags),
+        "language": episode.language,
+        "guests": [{"name": guest.name, "role": guest.role} for guest in episode.guests],
+        "programme": episode.programme.slug if episode.programme else None,
+        "state": episode.state,
+        "state_reason": episode.state_reason,
+        "job_state": episode.job_state,
+        "created_at": instant(episode.created_at),
+        "version": episode.version,
+        "loudness": {
+            "integrated_lufs": recording.integrated_lufs,
+            "true_peak_dbtp": recording.true_peak_dbtp,
+            "range_lu": recording.range_lu,
+        }
+        if measured
+        else None,
+        "trim": {"start_s": trim.start_s, "end_s": trim.end_s, "proposed": proposed}
+        if recording.duration_s is not None
+        else None,
+        "plan": {"action": episode.plan_action, "why": episode.plan_why} if episode.plan_action else None,
+        "master": _master(episode.rendition("master")),
+        "preview": _preview(episode.rendition("preview")),
+    }
+
+
+def episode_document(session: Session, episode: Episode) -> dict[str, Any]:
+    """One episode whole."""
+    recording = episode.recording
+    return {
+        **episode_row(episode),
+        "recording": {
+            "parts": [_part(part) for part in recording.parts],
+            "duration_s": recording.duration_s,
+            "origin": recording.origin,
+        },
+        "thumbnails": [
+            {"path": still.path, "time_s": still.time_s, "score": still.score, "chosen": still.chosen}
+            for still in episode.thumbnails
+        ],
+        "chapters": [{"start_s": mark.start_s, "title": mark.title} for mark in episode.chapters],
+        "captions": [
+            {"language": caption.language, "path": caption.path, "origin": caption.origin}
+            for caption in episode.captions
+        ],
+        "publications": [publication_document(session, each) for each in episode.publications],
+    }
+
+
+def publication_document(session: Session, publication: Publication) -> dict[str, Any]:
+    """One publication; the address of its upload is never in it."""
+    spent = session.scalar(select(func.sum(QuotaEntry.units)).where(QuotaEntry.publication_id == publication.id))
+    return {
+        "platform": publication.platform,
+        "state": publication.state,
+        "state_reason": publication.state_reason,
+        "scheduled_at": instant(publication.scheduled_at),
+        "held_at": instant(publication.held_at),
+        "air_at": instant(publication.air_at),
+        "video_id": publication.video_id,
+        "url": publication.url,
+        "uploaded_bytes": publication.uploaded_bytes,
+        "total_bytes": publication.total_bytes,
+        "quota_spent": spent or 0,
+    }
+
+
+def views_document(session: Session, episode: Episode) -> dict[str, Any]:
+    """One episode's figures; every one says when it was measured."""
+    return {"episode": episode.id, "publications": [_views(session, each) for each in episode.publications]}
+
+
+def _views(session: Session, publication: Publication) -> dict[str, Any]:
+    usual = figures.typical(session, publication)
+    latest = None
+    if publication.views_at is not None:
+        latest = {
+            "views": publication.views,
+            "likes": publication.likes,
+            "comments": publication.comments,
+            "taken_at": instant(publication.views_at),
+        }
+    reached = [horizon.hours for horizon in publication.horizons]
+    typical = next((each for each in reversed(usual) if each.hours in reached), usual[0] if usual else None)
+    return {
+        "platform": publication.platform,
+        "video_id": publication.video_id,
+        "air_at": instant(publication.air_at),
+        "latest": latest,
+        "horizons": [
+            {
+                "hours": horizon.hours,
+                "views": horizon.views,
+                "measured_at": instant(horizon.measured_at),
+                "error_views": horizon.error_views,
+            }
+            for horizon in publication.horizons
+        ],
+        "typical": {"hours": typical.hours, "low": typical.low, "median": typical.median, "high": typical.high}
+        if typical
+        else None,
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    info = part.info or {}
+    return {
+        **{key: value for key, value in info.items() if value is not None},
+        "path": part.path,
+        "name": part.shown_name,
+        "bytes": part.bytes,
+        "sha256": part.sha256,
+    }
+
+
+def _master(made: Rendition | None) -> dict[str, Any] | None:
+    if made is None:
+        return None
+    return {
+        "path": made.path,
+        "bytes": made.bytes,
+        "sha256": made.sha256,
+        "duration_s": made.duration_s,
+        "integrated_lufs": made.integrated_lufs,
+        "true_peak_dbtp": made.true_peak_dbtp,
+        "cut": made.cut,
+    }
+
+
+def _preview(made: Rendition | None) -> dict[str, Any] | None:
+    return {"path": str(Path(made.path))} if made is not None else None

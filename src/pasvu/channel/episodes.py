@@ -1,0 +1,175 @@
+"""The episode in the record: finding it, its state, its fields, what it stands for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import fields, journal, names
+from pasvu.channel.errors import NotFound, Stale
+from pasvu.channel.models import Episode, Programme
+from pasvu.channel.states import EpisodeState, move_episode
+from pasvu.channel.values import Trim
+
+
+def find(session: Session, reference: str) -> Episode:
+    """The episode with this id or slug, or with the only slug that begins so.
+
+    Raises:
+        NotFound: none, or several slugs begin so.
+    """
+    exact = session.scalar(select(Episode).where(or_(Episode.id == reference, Episode.slug == reference)))
+    if exact is not None:
+        return exact
+    begun = select(Episode).where(Episode.slug.startswith(reference, autoescape=True))
+    near = session.scalars(begun.order_by(Episode.slug).limit(4)).all() if reference else []
+    if len(near) == 1:
+        return near[0]
+    if near:
+        slugs = ", ".join(episode.slug for episode in near[:3])
+        raise NotFound("« {reference} » peut désigner plusieurs épisodes : {slugs}…", reference=reference, slugs=slugs)
+    raise NotFound("Aucun épisode « {reference} ». `pasvu episodes` les énumère.", reference=reference)
+
+
+def programme(session: Session, reference: str) -> Programme:
+    """The programme with this id, slug or name.
+
+    Raises:
+        NotFound: none.
+    """
+    found = session.scalar(
+        select(Programme).where(
+            or_(Programme.id == reference, Programme.slug == reference, Programme.name == reference)
+        )
+    )
+    if found is None:
+        raise NotFound(
+            "Aucune émission « {reference} ». Créez-la dans Réglages, ou corrigez son nom.", reference=reference
+        )
+    return found
+
+
+def change_state(
+    session: Session, episode: Episode, to: EpisodeState, now: datetime, by: str, reason: str | None = None
+) -> None:
+    """Move on the road and write it down; `reason` replaces the former one."""
+    before = episode.state
+    episode.state = move_episode(before, to)
+    episode.state_reason = reason
+    touch(episode, now)
+    if before != to or reason:
+        journal.write(
+            session,
+            now,
+            by,
+            "episode.state",
+            episode_id=episode.id,
+            before={"state": before},
+            after={"state": to, "reason": reason},
+        )
+
+
+def touch(episode: Episode, now: datetime) -> None:
+    """Note that something changed: forms drawn before are old from here."""
+    episode.version += 1
+    episode.updated_at = now
+
+
+def check_version(episode: Episode, drawn_from: int | None) -> None:
+    """Refuse a form drawn from an older version.
+
+    Raises:
+        Stale: someone changed the episode meanwhile.
+    """
+    if drawn_from is not None and drawn_from != episode.version:
+        raise Stale(
+            "« {title} » a été modifié entre-temps : relisez la page à jour, puis recommencez.", title=episode.title
+        )
+
+
+def fingerprint(episode: Episode) -> str:
+    """Hash of all that viewers would get: what is approved is exactly this."""
+    chosen = next((thumbnail.path for thumbnail in episode.thumbnails if thumbnail.chosen), None)
+    meant = {
+        "title": episode.title,
+        "summary": episode.summary,
+        "tags": episode.tags,
+        "language": episode.language,
+        "programme": episode.programme_id,
+        "cut": episode.cut,
+        "trim": [episode.trim_start_s, episode.trim_end_s],
+        "chapters": [[mark.start_s, mark.title] for mark in episode.chapters],
+        "captions": [[caption.language, caption.path] for caption in episode.captions],
+        "guests": [[guest.name, guest.role] for guest in episode.guests],
+        "thumbnail": chosen,
+    }
+    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+
+
+def effective_trim(episode: Episode) -> Trim:
+    """Where the episode starts and ends in its recording: chosen, else proposed, else everything."""
+    whole = episode.recording.duration_s or 0.0
+    start = _first(episode.trim_start_s, episode.proposed_start_s, 0.0)
+    end = _first(episode.trim_end_s, episode.proposed_end_s, whole)
+    return Trim(start, end, episode.proposed_why or "")
+
+
+def edit(
+    session: Session,
+    episode: Episode,
+    changes: Mapping[str, Any],
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: int | None = None,
+) -> None:
+    """Change title, summary, tags, language, programme, owner, guests or date; an approved episode stays approved.
+
+    `tags` is a list of words, `guests` a list of (name, role), `programme` a slug or `None`.
+
+    Raises:
+        Refused: an unknown field, an empty title, or a form drawn from an older version.
+    """
+    check_version(episode, drawn_from)
+    before = {field: fields.read(episode, field) for field in changes}
+    for field, value in changes.items():
+        if field == "programme":
+            episode.programme = programme(session, str(value)) if value else None
+        else:
+            fields.write(episode, field, value)
+    after = {field: fields.read(episode, field) for field in changes}
+    if after == before:
+        return
+    index(episode)
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(session, now, by, "episode.edit", episode_id=episode.id, before=before, after=after)
+
+
+def index(episode: Episode) -> None:
+    """Refresh the words by which a search finds the episode."""
+    show = episode.programme.name if episode.programme else ""
+    words = [episode.title, show, *episode.tags, *(guest.name for guest in episode.guests)]
+    episode.search = names.fold(" ".join(words))
+
+
+def keep_approval(episode: Episode) -> None:
+    """Carry the approval over to what the episode has become."""
+    # A correction by someone who may approve does not undo the approval: it is approved as corrected.
+    if episode.approved_hash is not None:
+        episode.approved_hash = fingerprint(episode)
+
+
+def forget_approval(episode: Episode) -> None:
+    """The approval no longer holds; someone must look again."""
+    episode.approved_at = episode.approved_by = episode.approved_hash = None
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)

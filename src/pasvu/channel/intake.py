@@ -1,0 +1,216 @@
+"""What ingest writes down: recordings received, what was measured, renditions made, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import episodes, fields, journal, names
+from pasvu.channel.models import ChapterMark, Episode, Part, Programme, Recording, Rendition, Thumbnail
+from pasvu.channel.states import EpisodeState
+from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Still, Trim
+
+BY = "pasvu"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file about to be taken: its name as bytes, where it lies, where it goes, its size."""
+
+    name: bytes
+    shown_name: str
+    source: bytes
+    path: Path
+    bytes: int
+
+
+def receive(
+    session: Session,
+    recording_id: str,
+    files: Sequence[Received],
+    *,
+    origin: str,
+    title: str,
+    now: datetime,
+    programme: Programme | None = None,
+    recorded_on: str | None = None,
+    guests: Sequence[str] = (),
+    by: str = BY,
+) -> Episode:
+    """Write down a recording before its files are touched; the episode is then in `received`."""
+    episode = Episode(
+        id=names.new_id(),
+        slug=names.free_slug(title, lambda slug: _taken(session, slug)),
+        title=title,
+        programme=programme,
+        language=programme.language if programme else "fr",
+        recorded_on=recorded_on,
+        created_at=now,
+        updated_at=now,
+    )
+    episode.recording = Recording(id=recording_id, origin=origin, received_at=now)
+    episode.recording.parts = [
+        Part(
+            position=position,
+            name=file.name,
+            shown_name=file.shown_name,
+            source=file.source,
+            path=str(file.path),
+            bytes=file.bytes,
+        )
+        for position, file in enumerate(files)
+    ]
+    session.add(episode)
+    if guests:
+        fields.write(episode, "guests", [(guest, "") for guest in guests])
+    episodes.index(episode)
+    session.flush()
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.received",
+        episode_id=episode.id,
+        after={"files": [file.shown_name for file in files], "origin": origin},
+    )
+    return episode
+
+
+def unclaimed(session: Session) -> list[Part]:
+    """Parts written down whose file was not yet seen safe in the vault: a claim that a crash cut short."""
+    return list(session.scalars(select(Part).where(Part.claimed_at.is_(None))))
+
+
+def twin(session: Session, part: Part) -> Part | None:
+    """An older part with the same bytes, of another episode that is not itself in quarantine or withdrawn."""
+    return session.scalar(
+        select(Part)
+        .join(Part.recording)
+        .join(Recording.episode)
+        .where(
+            Part.sha256 == part.sha256,
+            Part.recording_id != part.recording_id,
+            Part.id < part.id,
+            Episode.state.not_in([EpisodeState.QUARANTINED, EpisodeState.WITHDRAWN]),
+        )
+        .order_by(Part.id)
+        .limit(1)
+    )
+
+
+def wanting_work(session: Session) -> list[Episode]:
+    """Episodes whose cut is still to be made and whose last job did not stop for a person."""
+    return list(
+        session.scalars(
+            select(Episode)
+            .where(
+                Episode.state.in_([EpisodeState.RECEIVED, EpisodeState.PROCESSING]),
+                Episode.job_state.is_(None),
+                Episode.cut < Episode.wanted_cut,
+            )
+            .order_by(Episode.created_at)
+        )
+    )
+
+
+def waiting_for_room(session: Session) -> list[Episode]:
+    """Episodes that stopped because the disk was full."""
+    return list(session.scalars(select(Episode).where(Episode.job_state == "waiting")))
+
+
+def begin(session: Session, episode: Episode, now: datetime) -> None:
+    """Work has started on it."""
+    if episode.state == EpisodeState.RECEIVED:
+        episodes.change_state(session, episode, EpisodeState.PROCESSING, now, BY)
+
+
+def stop(session: Session, episode: Episode, job_state: str, sentence: str, now: datetime) -> None:
+    """The job ended without its cut: `failed`, `cancelled` or `waiting`, and why."""
+    episode.job_state = job_state
+    episode.state_reason = sentence
+    episodes.touch(episode, now)
+    journal.write(session, now, BY, "job.stopped", episode_id=episode.id, after={"job": job_state, "reason": sentence})
+
+
+def quarantine(session: Session, episode: Episode, sentence: str, now: datetime) -> None:
+    """Set it aside with a reason that a person can act on."""
+    episode.job_state = None
+    episodes.change_state(session, episode, EpisodeState.QUARANTINED, now, BY, sentence)
+
+
+def keep_info(episode: Episode, infos: Sequence[MediaInfo]) -> None:
+    """Keep what the probe said of each part."""
+    for part, info in zip(episode.recording.parts, infos, strict=True):
+        part.info = asdict(info)
+    episode.recording.duration_s = sum(info.duration_s for info in infos)
+
+
+def keep_measures(
+    episode: Episode, loudness: Loudness | None, measures: dict[str, Any], peaks: Path | None, now: datetime
+) -> None:
+    """Keep what was measured of the whole recording."""
+    recording = episode.recording
+    if loudness is not None:
+        recording.integrated_lufs = loudness.integrated_lufs
+        recording.true_peak_dbtp = loudness.true_peak_dbtp
+        recording.range_lu = loudness.range_lu
+    recording.measures = measures
+    recording.peaks_path = str(peaks) if peaks else None
+    recording.measured_at = now
+
+
+def propose(episode: Episode, trim: Trim, chapters: Sequence[Chapter], stills: Sequence[Still]) -> None:
+    """Offer a trim, chapters and stills; what a person already chose stays."""
+    episode.proposed_start_s, episode.proposed_end_s = trim.start_s, trim.end_s
+    episode.proposed_why = trim.why
+    if not episode.chapters:
+        episode.chapters = [ChapterMark(start_s=chapter.start_s, title=chapter.title) for chapter in chapters]
+    if not episode.thumbnails:
+        best = max(stills, key=lambda still: still.score, default=None)
+        episode.thumbnails = [
+            Thumbnail(path=str(still.path), time_s=still.time_s, score=still.score, chosen=still is best)
+            for still in stills
+        ]
+
+
+def keep_plan(episode: Episode, plan: Plan) -> None:
+    """Keep what had to be made anew, and why."""
+    episode.plan_action, episode.plan_why = plan.action, plan.why
+
+
+def keep_rendition(
+    episode: Episode,
+    kind: str,
+    cut: int,
+    path: Path,
+    size: int,
+    sha256: str,
+    duration_s: float,
+    loudness: Loudness | None,
+    now: datetime,
+) -> None:
+    """Keep a rendition that is safe on disk; making the same cut again replaces its line."""
+    made = next((each for each in episode.renditions if each.kind == kind and each.cut == cut), None)
+    if made is None:
+        made = Rendition(kind=kind, cut=cut)
+        episode.renditions.append(made)
+    made.path, made.bytes, made.sha256, made.duration_s, made.made_at = str(path), size, sha256, duration_s, now
+    made.integrated_lufs = loudness.integrated_lufs if loudness else None
+    made.true_peak_dbtp = loudness.true_peak_dbtp if loudness else None
+
+
+def offer_for_review(session: Session, episode: Episode, cut: int, now: datetime) -> None:
+    """The cut is made: people may look. A newer cut asked for meanwhile keeps the episode in preparation."""
+    episode.cut = max(episode.cut, cut)
+    if not episode.waits_for_cut:
+        episodes.change_state(session, episode, EpisodeState.IN_REVIEW, now, BY)
+
+
+def _taken(session: Session, slug: str) -> bool:
+    return session.scalar(select(Episode.id).where(Episode.slug == slug)) is not None

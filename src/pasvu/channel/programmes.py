@@ -1,0 +1,96 @@
+"""The shows: making and changing them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import journal, names
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import Programme, Slot
+from pasvu.channel.schedule import UsualSlot
+
+COLOURS = 6
+_SLOT = re.compile(r"(?P<day>[0-6])\s+(?P<at>([01]\d|2[0-3]):[0-5]\d)")
+
+
+def create(session: Session, name: str, now: datetime, by: str) -> Programme:
+    """A new show, with the next colour.
+
+    Raises:
+        Refused: no name, or one that exists.
+    """
+    shown = " ".join(name.split())
+    if not shown:
+        raise Refused("Donnez un nom à l’émission.")
+    if session.scalar(select(Programme.id).where(Programme.name == shown)):
+        raise Refused("L’émission « {name} » existe déjà.", name=shown)
+    count = session.scalar(select(func.count(Programme.id))) or 0
+    made = Programme(
+        id=names.new_id(),
+        slug=names.free_slug(shown, lambda slug: _taken(session, slug)),
+        name=shown,
+        colour=count % COLOURS + 1,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    journal.write(session, now, by, "programme.create", after={"name": shown, "slug": made.slug})
+    return made
+
+
+def by_folder(session: Session, folder: str, now: datetime) -> Programme:
+    """The show of a folder of the depot, made if it is new."""
+    found = session.scalar(select(Programme).where(Programme.slug == names.slug(folder)))
+    return found or create(session, folder.replace("-", " ").replace("_", " ").capitalize(), now, "pasvu")
+
+
+def change(session: Session, programme: Programme, changes: Mapping[str, Any], now: datetime, by: str) -> None:
+    """Change wording, defaults, colour, playlist or slots (`["3 19:00", …]`: weekday from Monday 0, wall-clock time).
+
+    Raises:
+        Refused: an unknown field or an unreadable slot.
+    """
+    plain = {
+        "name",
+        "colour",
+        "title_template",
+        "description_template",
+        "tags",
+        "category_id",
+        "language",
+        "playlist_id",
+    }
+    before: dict[str, Any] = {}
+    for field, value in changes.items():
+        if field == "slots":
+            before[field] = [f"{slot.weekday} {slot.at}" for slot in programme.slots]
+            programme.slots = [_read_slot(text) for text in value]
+        elif field in plain:
+            before[field] = getattr(programme, field)
+            setattr(programme, field, value)
+        else:
+            raise Refused("« {field} » n’est pas un réglage d’émission.", field=field)
+    journal.write(session, now, by, "programme.change", before=before, after=dict(changes))
+
+
+def usual_slots(session: Session) -> list[UsualSlot]:
+    """Every show's usual slots."""
+    rows = session.scalars(select(Slot).order_by(Slot.weekday, Slot.at)).all()
+    return [UsualSlot(slot.programme_id, slot.weekday, time.fromisoformat(slot.at)) for slot in rows]
+
+
+def _read_slot(text: str) -> Slot:
+    read = _SLOT.fullmatch(text.strip())
+    if read is None:
+        raise Refused("« {text} » n’est pas un créneau : écrivez « 3 19:00 » pour jeudi 19 h.", text=text)
+    return Slot(weekday=int(read["day"]), at=read["at"])
+
+
+def _taken(session: Session, slug: str) -> bool:
+    return session.scalar(select(Programme.id).where(Programme.slug == slug)) is not None

@@ -1,0 +1,241 @@
+"""An episode's way onto a platform: what people plan, and what publish writes down at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import episodes, journal, names, wording
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import Episode, Publication
+from pasvu.channel.states import EpisodeState, PublicationState, move_publication
+from pasvu.channel.values import Chapter, VideoMetadata
+
+
+def of(episode: Episode, platform: str) -> Publication | None:
+    """The episode's publication on this platform."""
+    return next((publication for publication in episode.publications if publication.platform == platform), None)
+
+
+def schedule(
+    session: Session,
+    episode: Episode,
+    platform: str,
+    at: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+    by: str,
+    *,
+    objections: Sequence[str] = (),
+    drawn_from: int | None = None,
+) -> Publication:
+    """Choose the instant an approved episode goes on air; moving it later or earlier is the same act.
+
+    `objections` are what the platform would not take, from its own `objections`.
+
+    Raises:
+        Refused: not approved, the past, already on air, or the platform objects.
+    """
+    episodes.check_version(episode, drawn_from)
+    if episode.state != EpisodeState.APPROVED:
+        raise Refused("« {title} » n’est pas validé : validez-le avant de le programmer.", title=episode.title)
+    if at <= now:
+        raise Refused("Cet instant est déjà passé : choisissez-en un à venir.")
+    if objections:
+        raise Refused("« {title} » ne peut pas partir : {why}", title=episode.title, why=" ".join(objections))
+    publication = of(episode, platform)
+    if publication is None:
+        publication = Publication(platform=platform, marker=f"pv-{names.new_id()}")
+        episode.publications.append(publication)
+        session.flush()
+    if publication.state == PublicationState.ON_AIR:
+        raise Refused("« {title} » est déjà en ligne.", title=episode.title)
+    before = publication.scheduled_at
+    publication.scheduled_at = at
+    publication.wall_time = f"{at.astimezone(zone):%Y-%m-%dT%H:%M} {zone.key}"
+    if publication.state == PublicationState.FAILED:
+        _start_again(publication)
+    publication.settled = publication.video_id is None or publication.held_at == at
+    episodes.touch(episode, now)
+    journal.write(
+        session,
+        now,
+        by,
+        "publication.schedule",
+        episode_id=episode.id,
+        before={"platform": platform, "at": _iso(before)},
+        after={"platform": platform, "at": _iso(at), "wall_time": publication.wall_time},
+    )
+    return publication
+
+
+def unschedule(session: Session, episode: Episode, platform: str | None, now: datetime, by: str) -> None:
+    """Take an episode out of the calendar; a video already held stays private without an instant.
+
+    Raises:
+        Refused: nothing is planned, or it is on air.
+    """
+    planned = [
+        publication
+        for publication in episode.publications
+        if publication.scheduled_at is not None and platform in (None, publication.platform)
+    ]
+    if not planned:
+        raise Refused("« {title} » n’est pas programmé.", title=episode.title)
+    for publication in planned:
+        if publication.state == PublicationState.ON_AIR:
+            raise Refused("« {title} » est déjà en ligne : retirez-le plutôt.", title=episode.title)
+        before = publication.scheduled_at
+        publication.scheduled_at = None
+        publication.wall_time = None
+        publication.settled = publication.video_id is None
+        journal.write(
+            session,
+            now,
+            by,
+            "publication.unschedule",
+            episode_id=episode.id,
+            before={"platform": publication.platform, "at": _iso(before)},
+        )
+    episodes.touch(episode, now)
+
+
+def metadata(episode: Episode) -> VideoMetadata:
+    """What viewers would read, by the programme's wording; chapters are in the episode's own time."""
+    show = episode.programme
+    trim = episodes.effective_trim(episode)
+    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], trim)
+    guests = ", ".join(f"{guest.name} ({guest.role})" if guest.role else guest.name for guest in episode.guests)
+    words = {
+        "title": episode.title,
+        "summary": episode.summary,
+        "programme": show.name if show else "",
+        "guests": guests,
+        "date": episode.recorded_on or "",
+        "chapters": wording.chapter_lines(chapters),
+    }
+    marker = episode.publications[0].marker if episode.publications else None
+    return VideoMetadata(
+        title=wording.fill(show.title_template if show else "{title}", words),
+        description=wording.fill(show.description_template if show else "{summary}\n\n{chapters}", words),
+        language=episode.language,
+        tags=tuple(dict.fromkeys([*episode.tags, *(show.tags if show else [])])),
+        category_id=show.category_id if show else "25",
+        marker=marker,
+    )
+
+
+def due_for_upload(session: Session, now: datetime) -> list[Publication]:
+    """Publications to send now: planned or under way, approved, with an instant, and no reason to wait."""
+    rows = session.scalars(
+        select(Publication)
+        .join(Publication.episode)
+        .where(
+            Publication.state.in_([PublicationState.PLANNED, PublicationState.UPLOADING]),
+            Publication.scheduled_at.is_not(None),
+            Episode.state == EpisodeState.APPROVED,
+        )
+        .order_by(Publication.scheduled_at)
+    )
+    return [publication for publication in rows if publication.next_try_at is None or publication.next_try_at <= now]
+
+
+def unsettled(session: Session) -> list[Publication]:
+    """Publications whose platform does not hold yet what a person last decided."""
+    waiting = select(Publication).where(
+        Publication.settled.is_(False),
+        Publication.video_id.is_not(None),
+        Publication.state.in_([PublicationState.HELD, PublicationState.WITHDRAWN]),
+    )
+    return list(session.scalars(waiting))
+
+
+def watched(session: Session) -> list[Publication]:
+    """Publications that a platform holds or airs."""
+    return list(
+        session.scalars(
+            select(Publication).where(
+                Publication.video_id.is_not(None),
+                Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR]),
+            )
+        )
+    )
+
+
+def move(
+    session: Session,
+    publication: Publication,
+    to: PublicationState,
+    now: datetime,
+    reason: str | None = None,
+    by: str = "pasvu",
+) -> None:
+    """Move a publication on its road and write it down."""
+    before = publication.state
+    publication.state = move_publication(before, to)
+    publication.state_reason = reason
+    episodes.touch(publication.episode, now)
+    if before != to or reason:
+        journal.write(
+            session,
+            now,
+            by,
+            "publication.state",
+            episode_id=publication.episode_id,
+            before={"platform": publication.platform, "state": before},
+            after={"platform": publication.platform, "state": to, "reason": reason},
+        )
+
+
+def seen_public(session: Session, publication: Publication, now: datetime) -> None:
+    """The platform shows it to everyone: publication and episode are on air, and counting starts."""
+    promised = publication.scheduled_at
+    # The platform flips it at the promised instant; we only look from time to time.
+    publication.air_at = promised if promised is not None and promised <= now else now
+    publication.next_snapshot_at = now
+    move(session, publication, PublicationState.ON_AIR, now)
+    if publication.episode.state != EpisodeState.ON_AIR:
+        episodes.change_state(session, publication.episode, EpisodeState.ON_AIR, now, "pasvu")
+
+
+def retry(session: Session, episode: Episode, platform: str, now: datetime, by: str, *, again: bool = False) -> None:
+    """Go on with a publication that failed. `again` sends a new video although the last one may have arrived.
+
+    Raises:
+        Refused: it did not fail, or its instant has passed.
+    """
+    publication = of(episode, platform)
+    if publication is None or (publication.state != PublicationState.FAILED and publication.next_try_at is None):
+        raise Refused("Rien à relancer pour « {title} » sur {platform}.", title=episode.title, platform=platform)
+    if publication.scheduled_at is None or publication.scheduled_at <= now:
+        raise Refused("L’heure prévue est passée : choisissez un nouvel instant pour « {title} ».", title=episode.title)
+    if again:
+        publication.session_address = publication.session_opened_at = None
+        publication.finishing = False
+        publication.uploaded_bytes = 0
+    _start_again(publication)
+    episodes.touch(episode, now)
+    journal.write(
+        session, now, by, "publication.retry", episode_id=episode.id, after={"platform": platform, "again": again}
+    )
+
+
+def _start_again(publication: Publication) -> None:
+    if publication.video_id is not None and publication.processed_at is not None:
+        state = PublicationState.HELD
+    elif publication.session_address or publication.video_id:
+        state = PublicationState.UPLOADING
+    else:
+        state = PublicationState.PLANNED
+    publication.state = move_publication(publication.state, state)
+    publication.state_reason = None
+    publication.next_try_at = None
+    publication.attempt += 1
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,216 @@
+"""What people decide about an episode: cut, chapters, approval, changes asked for, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pasvu.channel import journal
+from pasvu.channel.episodes import (
+    change_state,
+    check_version,
+    effective_trim,
+    fingerprint,
+    forget_approval,
+    keep_approval,
+    touch,
+)
+from pasvu.channel.errors import NotFound, Refused
+from pasvu.channel.models import ChapterMark, Episode, Publication, Remark
+from pasvu.channel.states import EpisodeState, PublicationState, move_publication
+from pasvu.channel.values import Chapter
+
+SHORTEST_CUT_S = 1.0
+
+
+def trim(
+    session: Session,
+    episode: Episode,
+    start_s: float,
+    end_s: float,
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: int | None = None,
+) -> None:
+    """Choose where the episode starts and ends; ingest then makes that cut. The original is never changed.
+
+    Raises:
+        Refused: outside the recording, too short, or already sent to a platform.
+    """
+    check_version(episode, drawn_from)
+    whole = episode.recording.duration_s
+    if whole is None:
+        raise Refused("« {title} » n’est pas encore mesuré : attendez la fin de l’analyse.", title=episode.title)
+    # Seconds typed by a person may round past the last frame: half a second of grace, then the end itself.
+    end_s = min(end_s, whole) if end_s <= whole + 0.5 else end_s
+    if not 0 <= start_s < end_s <= whole:
+        raise Refused(
+            "La coupe {start_s:.3f}–{end_s:.3f} s sort de l’enregistrement (0–{whole:.3f} s).",
+            start_s=start_s,
+            end_s=end_s,
+            whole=whole,
+        )
+    if end_s - start_s < SHORTEST_CUT_S:
+        raise Refused("La coupe garde moins d’une seconde : écartez le début et la fin.")
+    if any(publication.state != PublicationState.PLANNED for publication in episode.publications):
+        raise Refused(
+            "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
+        )
+    before = effective_trim(episode)
+    if (before.start_s, before.end_s) == (start_s, end_s) and not episode.waits_for_cut:
+        return
+    episode.trim_start_s, episode.trim_end_s = start_s, end_s
+    episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1
+    forget_approval(episode)
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.trim",
+        episode_id=episode.id,
+        before={"start_s": before.start_s, "end_s": before.end_s},
+        after={"start_s": start_s, "end_s": end_s, "cut": episode.wanted_cut},
+    )
+    change_state(session, episode, EpisodeState.PROCESSING, now, by)
+
+
+def set_chapters(
+    session: Session,
+    episode: Episode,
+    chapters: Sequence[Chapter],
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: int | None = None,
+) -> None:
+    """Replace the chapters; starts are in seconds of the recording.
+
+    Raises:
+        Refused: a start outside the recording, or two at the same time.
+    """
+    check_version(episode, drawn_from)
+    whole = episode.recording.duration_s
+    starts = [chapter.start_s for chapter in chapters]
+    if len(set(starts)) != len(starts):
+        raise Refused("Deux chapitres commencent au même instant : changez l’un des deux.")
+    for chapter in chapters:
+        if whole is not None and not 0 <= chapter.start_s < whole:
+            raise Refused("Le chapitre « {title} » est hors de l’enregistrement.", title=chapter.title)
+    before = [[mark.start_s, mark.title] for mark in episode.chapters]
+    after = [[chapter.start_s, chapter.title] for chapter in sorted(chapters, key=lambda chapter: chapter.start_s)]
+    if before == after:
+        return
+    episode.chapters = [ChapterMark(start_s=start_s, title=title) for start_s, title in after]
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.chapters",
+        episode_id=episode.id,
+        before={"chapters": before},
+        after={"chapters": after},
+    )
+
+
+def choose_thumbnail(session: Session, episode: Episode, thumbnail_id: int, now: datetime, by: str) -> None:
+    """Take one of the stills.
+
+    Raises:
+        NotFound: not a still of this episode.
+    """
+    if not any(thumbnail.id == thumbnail_id for thumbnail in episode.thumbnails):
+        raise NotFound("Cette vignette n’appartient pas à « {title} ».", title=episode.title)
+    for thumbnail in episode.thumbnails:
+        thumbnail.chosen = thumbnail.id == thumbnail_id
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(session, now, by, "episode.thumbnail", episode_id=episode.id, after={"thumbnail": thumbnail_id})
+
+
+def approve(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:
+    """Say that this episode, exactly as it is, may go on air.
+
+    Raises:
+        Refused: there is no master of the wanted cut yet, or the road does not allow it.
+    """
+    check_version(episode, drawn_from)
+    if episode.waits_for_cut or episode.rendition("master") is None:
+        raise Refused("« {title} » n’est pas prêt : sa coupe est encore en préparation.", title=episode.title)
+    change_state(session, episode, EpisodeState.APPROVED, now, by)
+    episode.approved_at, episode.approved_by = now, by
+    episode.approved_hash = fingerprint(episode)
+
+
+def send_back(
+    session: Session,
+    episode: Episode,
+    note: str,
+    now: datetime,
+    by: str,
+    *,
+    time_s: float | None = None,
+    drawn_from: int | None = None,
+) -> None:
+    """Ask for changes, in words.
+
+    Raises:
+        Refused: no words, or the road does not allow it.
+    """
+    check_version(episode, drawn_from)
+    if not note.strip():
+        raise Refused("Dites ce qu’il faut reprendre : la remarque est vide.")
+    change_state(session, episode, EpisodeState.CHANGES_REQUESTED, now, by, note.strip())
+    forget_approval(episode)
+    session.add(Remark(episode_id=episode.id, author=by, at=now, time_s=time_s, text=note.strip()))
+    for publication in episode.publications:
+        if publication.state == PublicationState.HELD:
+            publication.settled = False
+
+
+def reopen(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:
+    """Bring an episode back to review."""
+    check_version(episode, drawn_from)
+    change_state(session, episode, EpisodeState.IN_REVIEW, now, by)
+    forget_approval(episode)
+
+
+def withdraw(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:
+    """Take an episode off the road, and from the public where it is on air; files are kept."""
+    check_version(episode, drawn_from)
+    change_state(session, episode, EpisodeState.WITHDRAWN, now, by)
+    for publication in episode.publications:
+        _withdraw_publication(publication)
+
+
+def retry(session: Session, episode: Episode, now: datetime, by: str) -> None:
+    """Try again what failed, was cancelled or lies in quarantine; what is already done is not done again.
+
+    Raises:
+        Refused: nothing of this episode failed.
+    """
+    if episode.state == EpisodeState.QUARANTINED:
+        change_state(session, episode, EpisodeState.RECEIVED, now, by)
+    elif episode.state not in (EpisodeState.RECEIVED, EpisodeState.PROCESSING) or episode.job_state is None:
+        raise Refused("Rien à relancer pour « {title} ».", title=episode.title)
+    episode.attempt += 1
+    episode.job_state = None
+    episode.state_reason = None
+    touch(episode, now)
+    journal.write(session, now, by, "episode.retry", episode_id=episode.id, after={"attempt": episode.attempt})
+
+
+def resolve_remark(session: Session, remark: Remark, now: datetime, by: str) -> None:
+    """Mark a remark as dealt with."""
+    remark.done_at = remark.done_at or now
+    touch(remark.episode, now)
+    journal.write(session, now, by, "remark.done", episode_id=remark.episode_id, after={"remark": remark.id})
+
+
+def _withdraw_publication(publication: Publication) -> None:
+    publication.state = move_publication(publication.state, PublicationState.WITHDRAWN)
+    publication.settled = publication.video_id is None

@@ -1,0 +1,117 @@
+"""Wall-clock times in the channel's zone, usual slots, clashes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pasvu.channel.errors import Refused
+
+
+@dataclass(frozen=True)
+class UsualSlot:
+    """When a programme usually airs: weekday (Monday is 0) and wall-clock time."""
+
+    programme_id: str
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True)
+class FreeSlot:
+    """A usual slot on a given day that nothing occupies."""
+
+    programme_id: str
+    at: datetime
+
+
+def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a wall-clock time without offset, in `zone`.
+
+    Raises:
+        Refused: the clocks jump over that time, or show it twice; both readings are in the sentence.
+    """
+    early = wall.replace(tzinfo=zone, fold=0)
+    late = wall.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() == late.utcoffset():
+        return early.astimezone(UTC)
+    readings = " ou ".join(sorted(_with_offset(reading, zone) for reading in (early, late)))
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
+        raise Refused(
+            "Le {wall} n’existe pas en {zone} : les horloges avancent cette nuit-là. Choisissez {readings}.",
+            wall=_said(wall),
+            zone=zone.key,
+            readings=readings,
+        )
+    raise Refused(
+        "Le {wall} arrive deux fois en {zone} : les horloges reculent cette nuit-là. Précisez {readings}.",
+        wall=_said(wall),
+        zone=zone.key,
+        readings=readings,
+    )
+
+
+def read_instant(text: str, zone: ZoneInfo) -> datetime:
+    """The UTC instant of an ISO 8601 text; without offset, it is read in `zone`.
+
+    Raises:
+        Refused: not a time, or one that does not exist or comes twice in `zone`.
+    """
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError as unreadable:
+        raise Refused(
+            "« {text} » n’est pas un instant : écrivez 2026-11-26T19:00 ou 2026-11-26T18:00Z.", text=text
+        ) from unreadable
+    if re.fullmatch(r"\s*\d{4}-?\d{2}-?\d{2}\s*", text):
+        raise Refused("« {text} » n’a pas d’heure : écrivez 2026-11-26T19:00.", text=text)
+    return read.astimezone(UTC) if read.tzinfo else resolve(read, zone)
+
+
+def keep_wall_time(instant: datetime, day: date, zone: ZoneInfo) -> datetime:
+    """The instant on `day` at the same wall-clock time as `instant`, whatever the clocks did in between."""
+    return resolve(datetime.combine(day, instant.astimezone(zone).time().replace(fold=0)), zone)
+
+
+def clock_change(day: date, zone: ZoneInfo) -> int:
+    """+1 when the clocks go forward on `day`, -1 when they go back, 0 otherwise."""
+    start = datetime.combine(day, time(0), zone).utcoffset() or timedelta()
+    end = datetime.combine(day + timedelta(days=1), time(0), zone).utcoffset() or timedelta()
+    return (end > start) - (end < start)
+
+
+def free_slots(
+    slots: Iterable[UsualSlot], taken: Sequence[datetime], since: datetime, days: int, zone: ZoneInfo
+) -> list[FreeSlot]:
+    """Usual slots from `since` on, for `days` days, that no instant of `taken` occupies (within half an hour)."""
+    first = since.astimezone(zone).date()
+    found = []
+    for slot in slots:
+        for ahead in range(days):
+            day = first + timedelta(days=ahead)
+            if day.weekday() != slot.weekday:
+                continue
+            try:
+                at = resolve(datetime.combine(day, slot.at), zone)
+            except Refused:
+                continue  # that night the slot's hour does not exist, or comes twice: a person picks one
+            if at > since and not any(abs(at - other) < timedelta(minutes=30) for other in taken):
+                found.append(FreeSlot(slot.programme_id, at))
+    return sorted(found, key=lambda free: free.at)
+
+
+def clash(at: datetime, others: Iterable[datetime], apart: timedelta = timedelta(minutes=30)) -> datetime | None:
+    """The nearest instant of `others` closer than `apart` to `at`, or `None`."""
+    near = [other for other in others if abs(other - at) < apart]
+    return min(near, key=lambda other: abs(other - at)) if near else None
+
+
+def _said(wall: datetime) -> str:
+    return f"{wall:%Y-%m-%d} à {wall:%H:%M}"
+
+
+def _with_offset(reading: datetime, zone: ZoneInfo) -> str:
+    return reading.astimezone(UTC).astimezone(zone).isoformat(timespec="minutes")

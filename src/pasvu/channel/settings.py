@@ -1,0 +1,189 @@
+"""The settings: one documented place, read from `pasvu.toml` and the environment."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pasvu.channel.errors import Refused
+
+ENV_PREFIX = "PASVU_"
+
+
+class Settings(BaseSettings):
+    """Everything that may be set; each field's description is its manual."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Field(Path("pasvu-home"), description="The folder that holds all data; the one to back up.")
+    watch_dir: str = Field(
+        "", description="Folders watched for recordings, comma-separated; `{home}/depot` by default."
+    )
+    database_url: str = Field("", description="Any SQLAlchemy URL; a SQLite file in `home` by default.")
+    timezone: str = Field(
+        "Europe/Paris", description="The channel's zone: slots, calendar and instants are shown in it."
+    )
+    language: str = Field("fr", description="Language of the panel and of sentences: `fr` or `en`.")
+    settle_s: float = Field(30, ge=0, description="Quiet time before a dropped file is claimed, in seconds.")
+    youtube_url: str = Field(
+        "sandbox",
+        description="`sandbox`, `google` (https://www.googleapis.com), or the base URL of another server of the same API.",
+    )
+    youtube_token_file: Path | None = Field(
+        None, description="An authorized-user JSON to import at start; its `token_uri` is honoured."
+    )
+    upload_chunk_mib: float = Field(
+        16, gt=0, le=64, description="Size of an upload chunk in MiB; a multiple of 256 KiB."
+    )
+    poll_s: float = Field(60, gt=0, description="How often the publish and processing ticks look, in seconds.")
+    publish_margin_s: float = Field(
+        60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
+    )
+    free_disk_gib: float = Field(2, ge=0, description="No new work is started when less than this is free in `home`.")
+    replays: bool = Field(
+        False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."
+    )
+    ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else the one on PATH, else the packaged one.")
+    ffprobe: Path | None = Field(None, description="The ffprobe to use; else the one on PATH, else the packaged one.")
+    host: str = Field("127.0.0.1", description="Address that the panel listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the panel.")
+    clock_offset_s: float = Field(0, description="Testing and demonstrations only: shifts the product's clock.")
+    clock_rate: float = Field(1, gt=0, description="Testing and demonstrations only: speeds the product's clock up.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise ValueError(f"« {name} » is not a time zone; write it like Europe/Paris") from unknown
+        return name
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, name: str) -> str:
+        if name not in ("fr", "en"):
+            raise ValueError("the panel speaks `fr` and `en`")
+        return name
+
+    @field_validator("upload_chunk_mib")
+    @classmethod
+    def _whole_quarters(cls, size: float) -> float:
+        # YouTube refuses chunks that are not a multiple of 256 KiB (resumable upload guide).
+        if (size * 4) % 1:
+            raise ValueError("a chunk must be a multiple of 256 KiB, that is of 0.25 MiB")
+        return size
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over: it has already put file and environment in order."""
+        return (init_settings,)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The channel's zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'pasvu.db'}"
+
+    @property
+    def watch_dirs(self) -> list[Path]:
+        """The watched folders, absolute."""
+        named = [Path(part.strip()).absolute() for part in self.watch_dir.split(",") if part.strip()]
+        return named or [self.home.absolute() / "depot"]
+
+    @property
+    def rehearsing(self) -> bool:
+        """Whether the sandbox stands in for YouTube."""
+        return self.youtube_url == "sandbox"
+
+    @property
+    def youtube_base(self) -> str | None:
+        """Base URL of the YouTube API, or `None` for the sandbox, whose address is known once it runs."""
+        if self.rehearsing:
+            return None
+        return "https://www.googleapis.com" if self.youtube_url == "google" else self.youtube_url.rstrip("/")
+
+    @property
+    def upload_chunk_bytes(self) -> int:
+        """Size of an upload chunk in bytes."""
+        return int(self.upload_chunk_mib * 1024 * 1024)
+
+
+def load(home: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
+    """Read the settings: an explicit `home` beats `PASVU_*`, which beats `pasvu.toml`, which beats the defaults.
+
+    `pasvu.toml` is looked for in the home, then in the current folder.
+
+    Raises:
+        Refused: an unknown or unreadable setting, with the nearest known name.
+    """
+    env = dict(os.environ) if environ is None else environ
+    from_env = _from_environment(env)
+    if home is not None:
+        from_env["home"] = str(home)
+    from_file = _from_file([Path(from_env.get("home", "pasvu-home")), Path.cwd()])
+    try:
+        return Settings(**{**from_file, **from_env})
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        raise Refused(f"Setting `{name}`: {first['msg']}.") from wrong
+
+
+def _from_environment(env: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, text in env.items():
+        if not key.startswith(ENV_PREFIX):
+            continue
+        name = key.removeprefix(ENV_PREFIX).lower()
+        if name not in Settings.model_fields and name.removesuffix("_file") in Settings.model_fields:
+            name, text = name.removesuffix("_file"), _read_secret(key, Path(text))
+        _must_be_known(name, f"{key} in the environment")
+        found[name] = text
+    return found
+
+
+def _read_secret(key: str, path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as unreadable:
+        raise Refused(f"{key} names {path}, which cannot be read: {unreadable.strerror}.") from unreadable
+
+
+def _from_file(folders: list[Path]) -> dict[str, Any]:
+    path = next((folder / "pasvu.toml" for folder in folders if (folder / "pasvu.toml").is_file()), None)
+    if path is None:
+        return {}
+    try:
+        found = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as unreadable:
+        raise Refused(f"{path} cannot be read: {unreadable}. Mend that line and start again.") from unreadable
+    for name in found:
+        _must_be_known(name, str(path))
+    return found
+
+
+def _must_be_known(name: str, where: str) -> None:
+    if name in Settings.model_fields:
+        return
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f" Did you mean `{near[0]}`?" if near else " See docs/settings.md for those there are."
+    raise Refused(f"Unknown setting `{name}` ({where}).{hint}")

@@ -1,0 +1,101 @@
+"""The whole road on one screen: where an episode and its publications may be, and go."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pasvu.channel.errors import Refused
+
+
+class EpisodeState(StrEnum):
+    """Where the episode is: ours, in the record. How its current job fares is the engine's."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    ON_AIR = "on_air"
+    QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
+
+
+class PublicationState(StrEnum):
+    """Where an episode is on one platform."""
+
+    PLANNED = "planned"
+    UPLOADING = "uploading"
+    HELD = "held"
+    ON_AIR = "on_air"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+E = EpisodeState
+P = PublicationState
+
+EPISODE_MOVES: dict[EpisodeState, set[EpisodeState]] = {
+    E.RECEIVED: {E.PROCESSING, E.QUARANTINED, E.WITHDRAWN},
+    E.PROCESSING: {E.IN_REVIEW, E.QUARANTINED, E.WITHDRAWN},
+    E.IN_REVIEW: {E.APPROVED, E.CHANGES_REQUESTED, E.PROCESSING, E.WITHDRAWN},
+    E.CHANGES_REQUESTED: {E.IN_REVIEW, E.APPROVED, E.PROCESSING, E.WITHDRAWN},
+    E.APPROVED: {E.ON_AIR, E.IN_REVIEW, E.CHANGES_REQUESTED, E.PROCESSING, E.WITHDRAWN},
+    E.ON_AIR: {E.WITHDRAWN},
+    E.QUARANTINED: {E.RECEIVED, E.WITHDRAWN},
+    E.WITHDRAWN: set(),
+}
+
+PUBLICATION_MOVES: dict[PublicationState, set[PublicationState]] = {
+    P.PLANNED: {P.UPLOADING, P.FAILED, P.WITHDRAWN},
+    P.UPLOADING: {P.HELD, P.FAILED, P.WITHDRAWN},
+    P.HELD: {P.ON_AIR, P.FAILED, P.WITHDRAWN},
+    P.ON_AIR: {P.FAILED, P.WITHDRAWN},
+    P.FAILED: {P.PLANNED, P.UPLOADING, P.HELD, P.ON_AIR, P.WITHDRAWN},
+    P.WITHDRAWN: set(),
+}
+
+EPISODE_WORDS: dict[EpisodeState, str] = {
+    E.RECEIVED: "reçu",
+    E.PROCESSING: "en préparation",
+    E.IN_REVIEW: "à relire",
+    E.CHANGES_REQUESTED: "à reprendre",
+    E.APPROVED: "validé",
+    E.ON_AIR: "en ligne",
+    E.QUARANTINED: "en quarantaine",
+    E.WITHDRAWN: "retiré",
+}
+
+PUBLICATION_WORDS: dict[PublicationState, str] = {
+    P.PLANNED: "prévue",
+    P.UPLOADING: "en cours d’envoi",
+    P.HELD: "tenue prête",
+    P.ON_AIR: "en ligne",
+    P.FAILED: "en échec",
+    P.WITHDRAWN: "retirée",
+}
+
+
+def move_episode(now: EpisodeState, to: EpisodeState) -> EpisodeState:
+    """Return `to` if the road allows it from `now`; asking twice is no error.
+
+    Raises:
+        Refused: the road does not go there.
+    """
+    if to == now or to in EPISODE_MOVES[now]:
+        return to
+    raise Refused("Un épisode « {now} » ne peut pas devenir « {to} ».", now=EPISODE_WORDS[now], to=EPISODE_WORDS[to])
+
+
+def move_publication(now: PublicationState, to: PublicationState) -> PublicationState:
+    """Return `to` if the road allows it from `now`; asking twice is no error.
+
+    Raises:
+        Refused: the road does not go there.
+    """
+    if to == now or to in PUBLICATION_MOVES[now]:
+        return to
+    raise Refused(
+        "Une publication « {now} » ne peut pas devenir « {to} ».",
+        now=PUBLICATION_WORDS[now],
+        to=PUBLICATION_WORDS[to],
+    )

@@ -1,0 +1,90 @@
+"""The text that viewers read: title, description, chapters. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from pasvu.channel.values import Chapter, Trim
+
+# YouTube help, "video chapters": first stamp 00:00, at least three, ascending, each at least 10 s.
+CHAPTER_LEAST_S = 10.0
+CHAPTERS_LEAST = 3
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+def stamp(seconds: float) -> str:
+    """`M:SS`, or `H:MM:SS` from an hour on."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def read_stamp(text: str) -> float:
+    """Seconds from `83.5`, `1:23.5` or `0:01:23.500`.
+
+    Raises:
+        ValueError: not a time.
+    """
+    parts = text.strip().replace(",", ".").split(":")
+    if not 1 <= len(parts) <= 3 or not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
+        raise ValueError(f"« {text} » n’est pas un temps : écrivez 83.5, 1:23 ou 0:01:23.500.")
+    if any("." in part for part in parts[:-1]) or any(float(part) >= 60 for part in parts[1:]):
+        raise ValueError(f"« {text} » n’est pas un temps : les minutes et les secondes vont jusqu’à 59.")
+    seconds = 0.0
+    for part in parts:
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
+def read_chapters(text: str) -> list[Chapter]:
+    """Chapters from lines such as `0:00 Ouverture`; blank lines are passed over.
+
+    Raises:
+        ValueError: a line without a time or a title.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        time, _, title = line.strip().partition(" ")
+        if not title.strip():
+            raise ValueError(f"Ligne {number} : « {line.strip()} » n’a pas de titre ; écrivez « 1:23 Titre ».")
+        found.append(Chapter(read_stamp(time), title.strip(" -–—\t")))
+    return sorted(found, key=lambda chapter: chapter.start_s)
+
+
+def in_cut(chapters: Sequence[Chapter], trim: Trim) -> list[Chapter]:
+    """Chapters moved from the recording's time to the episode's; those before the start gather at its start."""
+    inside = [chapter for chapter in chapters if trim.start_s < chapter.start_s < trim.end_s]
+    before = [chapter for chapter in chapters if chapter.start_s <= trim.start_s]
+    first = [Chapter(0.0, before[-1].title)] if before else []
+    return first + [Chapter(chapter.start_s - trim.start_s, chapter.title) for chapter in inside]
+
+
+def chapter_objections(chapters: Sequence[Chapter], duration_s: float) -> list[str]:
+    """Why a platform would not show these chapters; times are of the episode. None at all is fine."""
+    if not chapters:
+        return []
+    wrong = []
+    if chapters[0].start_s >= 1:
+        wrong.append("Le premier chapitre doit commencer à 0:00.")
+    if len(chapters) < CHAPTERS_LEAST:
+        wrong.append("Il faut au moins trois chapitres, ou aucun.")
+    ends = [chapter.start_s for chapter in chapters[1:]] + [duration_s]
+    for chapter, end_s in zip(chapters, ends, strict=True):
+        if int(end_s) - int(chapter.start_s) < CHAPTER_LEAST_S:
+            wrong.append(f"Le chapitre « {chapter.title} » ({stamp(chapter.start_s)}) dure moins de dix secondes.")
+    return wrong
+
+
+def chapter_lines(chapters: Sequence[Chapter]) -> str:
+    """The lines a platform reads chapters from, one each."""
+    return "\n".join(f"{stamp(chapter.start_s)} {chapter.title}" for chapter in chapters)
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """Put `words` into `{names}`; an unknown name stays as it is, and emptied paragraphs disappear."""
+    filled = _VARIABLE.sub(lambda found: words.get(found[1], found[0]), template)
+    return re.sub(r"\n{3,}", "\n\n", filled).strip()
