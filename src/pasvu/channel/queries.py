@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -256,7 +257,7 @@ def history(session: Session, episode_id: str | None = None, limit: int = 50) ->
     return list(session.scalars(lines))
 
 
-def _with_shown(query: Select[tuple[Episode]]) -> Select[tuple[Episode]]:
+def _with_shown(query: Select[Episode]) -> Select[Episode]:
     return query.options(
         selectinload(Episode.programme),
         selectinload(Episode.owner),
@@ -266,7 +267,7 @@ def _with_shown(query: Select[tuple[Episode]]) -> Select[tuple[Episode]]:
     )
 
 
-def _narrow(query: Select[tuple[Episode]], filters: Filters) -> Select[tuple[Episode]]:
+def _narrow(query: Select[Episode], filters: Filters) -> Select[Episode]:
     for word in names.fold(filters.words).split():
         query = query.where(Episode.search.contains(word, autoescape=True))
     if filters.programme:
@@ -305,7 +306,7 @@ def _open_remarks(session: Session, ids: Sequence[str]) -> dict[str, int]:
         .where(Remark.episode_id.in_(ids), Remark.done_at.is_(None))
         .group_by(Remark.episode_id)
     )
-    return {episode_id: count for episode_id, count in rows}
+    return {episode_id: count for episode_id, count in rows.tuples()}
 
 
 def _gained(session: Session, publications: Sequence[Publication], now: datetime) -> dict[int, int]:
@@ -338,4 +339,4 @@ def _fingerprint(episodes: Sequence[Episode], progress: dict[str, JobProgress], 
     parts = [f"{episode.id}:{episode.version}" for episode in episodes]
     parts += [f"{row.episode_id}:{row.step}:{row.share}" for row in progress.values()]
     parts += [f"{row.shown_name}:{row.bytes}:{row.waiting_for}" for row in incoming]
-    return str(hash(tuple(parts)))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     settle_s: float = Field(30, ge=0, description="Quiet time before a dropped file is claimed, in seconds.")
     youtube_url: str = Field(
         "sandbox",
-        description="`sandbox`, `google` (https://www.googleapis.com), or the base URL of another server of the same API.",
+        description="`sandbox`, `google` (https://www.googleapis.com), or the base URL of a server of the same API.",
     )
     youtube_token_file: Path | None = Field(
         None, description="An authorized-user JSON to import at start; its `token_uri` is honoured."
