@@ -90,8 +90,8 @@ def sqlite_warning() -> str | None:
     if version >= WAL_RESET_FIXED or (backport is not None and version[2] >= backport):
         return None
     return (
-        f"SQLite {sqlite3.sqlite_version} a une erreur rare qui peut abîmer la base (« WAL-reset », corrigée en 3.51.3) : "
-        "gardez des sauvegardes (`pasvu backup`) ou passez à PostgreSQL."
+        f"SQLite {sqlite3.sqlite_version} a une erreur rare qui peut abîmer la base "
+        "(« WAL-reset », corrigée en 3.51.3) : gardez des sauvegardes (`pasvu backup`) ou passez à PostgreSQL."
     )
 
 

@@ -306,7 +306,7 @@ def _open_remarks(session: Session, ids: Sequence[str]) -> dict[str, int]:
         .where(Remark.episode_id.in_(ids), Remark.done_at.is_(None))
         .group_by(Remark.episode_id)
     )
-    return {episode_id: count for episode_id, count in rows.tuples()}
+    return dict(rows.tuples().all())
 
 
 def _gained(session: Session, publications: Sequence[Publication], now: datetime) -> dict[int, int]:

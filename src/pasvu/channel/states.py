@@ -99,3 +99,15 @@ def move_publication(now: PublicationState, to: PublicationState) -> Publication
         now=PUBLICATION_WORDS[now],
         to=PUBLICATION_WORDS[to],
     )
+
+
+class JobState(StrEnum):
+    """How a job fares: the engine's side, never mixed with where the episode is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    QUARANTINED = "quarantined"
+    LATER = "later"
