@@ -1,0 +1,278 @@
+"""YouTube as a platform: the contract, told in calls of its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pasvu.channel.clock import Clock
+from pasvu.channel.values import (
+    Privacy,
+    RemoteFigures,
+    RemoteVideo,
+    UploadProgress,
+    UploadSession,
+    VideoMetadata,
+)
+from pasvu.publish.errors import Missing, NotConnected, PlatformBusy, PlatformRefused
+from pasvu.publish.platform import Change, Sleep, SpendQuota, Watching
+from pasvu.publish.youtube import translate
+from pasvu.publish.youtube.authorization import AuthorizedUser
+from pasvu.publish.youtube.client import Chunks, Client
+from pasvu.publish.youtube.objections import objections
+from pasvu.publish.youtube.sending import send
+
+__all__ = ["AuthorizedUser", "YouTube"]
+
+# Ceilings of the discovery document, and the grain of the resumable protocol.
+VIDEO_MOST_BYTES = 256 * 1024**3
+THUMBNAIL_MOST_BYTES = 50 * 1024**2
+CAPTIONS_MOST_BYTES = 100 * 1024**2
+CHUNK_GRAIN_BYTES = 256 * 1024
+IDS_PER_CALL = 50
+# Two pages of fifty: a lost upload is looked for soon after it was sent.
+MARKER_PAGES = 2
+
+
+class YouTube:
+    """The contract of `publish.platform.Platform` kept by YouTube, or by a server of the same API.
+
+    Args:
+        base_url: `https://www.googleapis.com`, or another server whose discovery is at `{base_url}/$discovery/rest`.
+        chunk_bytes: a multiple of 256 KiB; each sending thread holds one chunk in memory.
+        spend: pays for each request before it is made.
+        sleep: waits between tries.
+        watch_base: what stands before a video's id in its public address.
+    """
+
+    name = "youtube"
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: AuthorizedUser,
+        *,
+        chunk_bytes: int,
+        clock: Clock,
+        spend: SpendQuota,
+        sleep: Sleep,
+        watch_base: str = "https://www.youtube.com/watch?v=",
+    ) -> None:
+        if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
+            raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
+        self._client = Client(base_url, credentials, clock=clock, spend=spend, sleep=sleep)
+        self._chunk_bytes = chunk_bytes
+        self._clock = clock
+        self._sleep = sleep
+        self._watch_base = watch_base
+
+    def objections(self, metadata: VideoMetadata) -> list[str]:
+        """What a person must mend before this can be sent, in French; pure."""
+        return objections(metadata)
+
+    def watch_url(self, video_id: str) -> str:
+        """Where viewers see the video."""
+        return f"{self._watch_base}{video_id}"
+
+    def clock_gap_s(self) -> float:
+        """Our clock minus YouTube's, in seconds, good to about a second; 1 unit."""
+        return self._client.clock_gap_s()
+
+    def channel_id(self) -> str:
+        """The channel that the authorisation acts for; 1 unit."""
+        return str(self._channel("id")["id"])
+
+    def open_upload(self, master: Path, metadata: VideoMetadata) -> UploadSession:
+        """Open a resumable upload, always private and without an instant; one of the day's 100 insertions."""
+        total_bytes = master.stat().st_size
+        if total_bytes == 0:
+            raise PlatformRefused(f"Le fichier {master.name} est vide. Refaites le rendu.", reason="mediaBodyRequired")
+        if total_bytes > VIDEO_MOST_BYTES:
+            raise PlatformRefused(
+                f"Le fichier {master.name} dépasse 256\u202fGio, le maximum de YouTube. Coupez l’épisode en deux.",
+                reason="tooLarge",
+            )
+        body = translate.insert_body(metadata)
+        address = self._client.open_session(master, ",".join(body), body, notify=metadata.notify_subscribers)
+        return UploadSession(address, self._clock.now(), total_bytes)
+
+    def ask_upload(self, session: UploadSession) -> UploadProgress:
+        """Where YouTube says the upload stands; raises `SessionGone`."""
+        with self._client.session(session, None, self._chunk_bytes) as line:
+            try:
+                return line.ask()
+            except PlatformBusy as busy:
+                # An expired token shows as this once, and is renewed by then.
+                if busy.retry_after_s != 0.0:
+                    raise
+                return line.ask()
+
+    def send(self, session: UploadSession, master: Path, watching: Watching) -> str:
+        """Ask where the upload stands, send what is missing, return the video's id; memory is one chunk."""
+        with self._client.session(session, master, self._chunk_bytes) as line:
+            return send(line, watching, self._sleep)
+
+    def find_by_marker(self, marker: str) -> str | None:
+        """The id of our own recent upload that carries the tag; by the uploads playlist, 1 + 2 units a page."""
+        uploads = self._channel("contentDetails")["contentDetails"]["relatedPlaylists"]["uploads"]
+        token: str | None = None
+        for _ in range(MARKER_PAGES):
+            try:
+                page = self._list(
+                    "playlistItems", part="contentDetails", playlistId=uploads, maxResults=IDS_PER_CALL, pageToken=token
+                )
+            except PlatformRefused as refused:
+                # A channel that never uploaded has no such playlist yet.
+                if refused.reason != "playlistNotFound":
+                    raise
+                return None
+            ids = [item["contentDetails"]["videoId"] for item in page.get("items", [])]
+            for video in self._videos(ids, ("snippet",)):
+                if marker in video.get("snippet", {}).get("tags", ()):
+                    return str(video["id"])
+            token = page.get("nextPageToken")
+            if token is None:
+                return None
+        return None
+
+    def set_thumbnail(self, video_id: str, image: Path) -> None:
+        """Set the still (JPEG or PNG, 50 MiB at most); 50 units."""
+        _check_size(image, THUMBNAIL_MOST_BYTES, "La vignette", "50\u202fMio")
+        with Chunks(image, THUMBNAIL_MOST_BYTES, resumable=False) as media:
+            self._client.call(
+                "thumbnails.set",
+                lambda service: service.thumbnails().set(videoId=video_id, media_body=media),
+                fresh=True,
+            )
+
+    def set_captions(self, video_id: str, language: str, captions: Path) -> None:
+        """Add captions, or replace those of the same language; 400 units, 900 when they replace."""
+        _check_size(captions, CAPTIONS_MOST_BYTES, "Le fichier de sous-titres", "100\u202fMio")
+        body = translate.caption_body(language, video_id=video_id)
+        with Chunks(captions, CAPTIONS_MOST_BYTES, resumable=False, mimetype="application/octet-stream") as media:
+            try:
+                self._client.call(
+                    "captions.insert",
+                    lambda service: service.captions().insert(part="snippet", body=body, media_body=media),
+                    fresh=True,
+                )
+            except PlatformRefused as refused:
+                if refused.reason != "captionExists":
+                    raise
+                held = translate.caption_body(language, caption_id=self._caption_id(video_id, language))
+                self._client.call(
+                    "captions.update",
+                    lambda service: service.captions().update(part="snippet", body=held, media_body=media),
+                )
+
+    def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
+        """Add the video; already there is done. 51 units: a repeated insertion would list it twice."""
+        there = self._list("playlistItems", part="id", playlistId=playlist_id, videoId=video_id)
+        if there.get("items"):
+            return
+        body = translate.playlist_item_body(playlist_id, video_id)
+        try:
+            self._client.call(
+                "playlistItems.insert",
+                lambda service: service.playlistItems().insert(part="snippet", body=body),
+                fresh=True,
+            )
+        except PlatformRefused as refused:
+            if refused.reason not in ("videoAlreadyInPlaylist", "duplicate", "conflict"):
+                raise
+
+    def state_of(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
+        """What YouTube holds; absent keys are deleted, foreign or private to others. 1 unit per fifty."""
+        found: dict[str, RemoteVideo] = {}
+        for some in _by_fifty(video_ids):
+            for video in self._own(some, translate.STATE_PARTS):
+                found[video["id"]] = translate.remote_video(video)
+        return found
+
+    def change(self, video_id: str, change: Change) -> RemoteVideo:
+        """Read, change, write back with every field kept; 1 unit, and 51 more when something differs."""
+        held = self._one(video_id)
+        body = translate.update_body(held, change, self._clock.now())
+        parts = [part for part in body if part != "id"]
+        if parts:
+            self._client.call("videos.update", lambda service: service.videos().update(part=",".join(parts), body=body))
+            # Read again: what counts is what YouTube made of it.
+            held = self._one(video_id)
+        return translate.remote_video(held)
+
+    def withdraw(self, video_id: str) -> None:
+        """Private, no planned instant; never deletes."""
+        self.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
+
+    def figures(self, video_ids: Sequence[str]) -> dict[str, RemoteFigures]:
+        """Counts as of now: 1 unit of their own bucket per fifty."""
+        found: dict[str, RemoteFigures] = {}
+        for some in _by_fifty(video_ids):
+            for video in self._stats(some):
+                found[video["id"]] = translate.remote_figures(video)
+        return found
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._client.close()
+
+    def _channel(self, part: str) -> dict[str, Any]:
+        answer = self._list("channels", part=part, mine=True)
+        if not answer.get("items"):
+            raise NotConnected("Le compte Google connecté n’a pas de chaîne YouTube. Connectez le compte de la chaîne.")
+        channel: dict[str, Any] = answer["items"][0]
+        return channel
+
+    def _list(self, resource: str, **query: Any) -> Any:
+        query = {name: value for name, value in query.items() if value is not None}
+        return self._client.call(f"{resource}.list", lambda service: getattr(service, resource)().list(**query))
+
+    def _stats(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
+        answer = self._client.call(
+            "videos.batchGetStats",
+            lambda service: service.videos().batchGetStats(part="statistics", id=list(video_ids)),
+        )
+        items: list[dict[str, Any]] = answer.get("items", [])
+        return items
+
+    def _videos(self, video_ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
+        if not video_ids:
+            return []
+        answer = self._list("videos", part=",".join(parts), id=",".join(video_ids), maxResults=IDS_PER_CALL)
+        items: list[dict[str, Any]] = answer.get("items", [])
+        return items
+
+    def _own(self, video_ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
+        """As `_videos`; one foreign id refuses the whole call when owner's parts are asked, so each is asked alone."""
+        try:
+            return self._videos(video_ids, parts)
+        except PlatformRefused as refused:
+            if refused.reason != "forbidden":
+                raise
+            if len(video_ids) == 1:
+                return []
+            return [video for video_id in video_ids for video in self._own([video_id], parts)]
+
+    def _one(self, video_id: str) -> dict[str, Any]:
+        for video in self._videos([video_id], translate.CHANGE_PARTS):
+            return video
+        raise Missing("YouTube ne connaît pas cette vidéo\u202f: elle a été supprimée, ou elle n’est pas à la chaîne.")
+
+    def _caption_id(self, video_id: str, language: str) -> str:
+        for caption in self._list("captions", part="snippet", videoId=video_id).get("items", []):
+            if caption["snippet"].get("language") == language and not caption["snippet"].get("name"):
+                return str(caption["id"])
+        raise PlatformBusy("YouTube ne retrouve pas encore les sous-titres de cette vidéo\u202f; nous réessaierons.")
+
+
+def _by_fifty(video_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(video_ids), IDS_PER_CALL):
+        yield video_ids[start : start + IDS_PER_CALL]
+
+
+def _check_size(path: Path, most: int, what: str, most_said: str) -> None:
+    if path.stat().st_size > most:
+        raise PlatformRefused(
+            f"{what} {path.name} dépasse {most_said}. Choisissez un fichier plus petit.", reason="tooLarge"
+        )

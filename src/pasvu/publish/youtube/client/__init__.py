@@ -1,0 +1,151 @@
+"""Calls to YouTube by Google's own client; this folder is the only place that knows it.
+
+Its behaviour was read in googleapiclient 2.202, and each trap worked around here has a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from googleapiclient.errors import HttpError
+
+from pasvu.channel.clock import Clock
+from pasvu.channel.values import UploadSession
+from pasvu.publish.errors import Missing, PlatformBusy, PlatformRefused
+from pasvu.publish.platform import Sleep, SpendQuota
+from pasvu.publish.youtube.authorization import AuthorizedUser
+from pasvu.publish.youtube.client.media import CHANGED, Chunks
+from pasvu.publish.youtube.client.session import Session
+from pasvu.publish.youtube.client.wire import GARBLED, Wire
+from pasvu.publish.youtube.quota import cost_of
+from pasvu.publish.youtube.redaction import guard_logs
+from pasvu.publish.youtube.sending import wait_s
+
+__all__ = ["Chunks", "Client"]
+
+TRIES = 4
+# A longer wait belongs to the workflow, which does not hold a thread while it waits.
+LONGEST_HELD_WAIT_S = 60.0
+
+
+class Client:
+    """One authorised client of one server; may be shared by threads."""
+
+    def __init__(self, base_url: str, user: AuthorizedUser, *, clock: Clock, spend: SpendQuota, sleep: Sleep) -> None:
+        guard_logs()
+        self._wire = Wire(base_url, user, clock)
+        self._clock = clock
+        self._spend = spend
+        self._sleep = sleep
+        self._jitter = SystemRandom().random
+
+    def call(self, method: str, request: Callable[[Any], Any], *, fresh: bool = False) -> Any:
+        """Make one call that may be repeated safely, with patience; each try is paid for before it is made.
+
+        Args:
+            method: its name in the price list, such as `videos.list`.
+            request: builds the request from the service.
+            fresh: the video may have been uploaded a moment ago, so that "not found" is worth another try.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                self.pay(method)
+                with self._wire.translated():
+                    return request(self._wire.service()).execute(num_retries=0)
+            except PlatformBusy as busy:
+                if tries >= TRIES or (busy.retry_after_s or 0.0) > LONGEST_HELD_WAIT_S:
+                    raise
+                self._sleep(wait_s(tries, busy.retry_after_s, self._jitter()))
+            except Missing:
+                if not fresh or tries >= TRIES:
+                    raise
+                # A second at least: the video is there, the listing is late.
+                self._sleep(wait_s(tries, 1.0, self._jitter()))
+
+    def clock_gap_s(self) -> float:
+        """Our clock minus the server's, by the `Date` of the cheapest request; whole seconds on their side."""
+        dates: list[str] = []
+
+        def asking(service: Any) -> Any:
+            request = service.channels().list(part="id", mine=True)
+            request.add_response_callback(lambda answer: dates.append(answer.get("date", "")))
+            return request
+
+        before = self._clock.now()
+        self.call("channels.list", asking)
+        after = self._clock.now()
+        try:
+            theirs = parsedate_to_datetime(dates[-1])
+        except ValueError:
+            raise PlatformBusy(GARBLED) from None
+        # The header drops the fraction: half a second on average.
+        return ((before + (after - before) / 2) - theirs.astimezone(UTC)).total_seconds() - 0.5
+
+    def open_session(self, master: Path, parts: str, body: Mapping[str, Any], *, notify: bool) -> str:
+        """Open a resumable upload and return its address; sends the text, no byte of the file.
+
+        The library's own start sends the first chunk in the same call, before the address can be written down.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            self.pay("videos.insert")
+            try:
+                with self._wire.translated(), Chunks(master, 1) as media:
+                    request = (
+                        self._wire.service()
+                        .videos()
+                        .insert(part=parts, body=body, media_body=media, notifySubscribers=notify)
+                    )
+                    answer, content = request.http.request(
+                        request.uri,
+                        method=request.method,
+                        body=request.body,
+                        headers={
+                            **request.headers,
+                            "X-Upload-Content-Type": media.mimetype(),
+                            "X-Upload-Content-Length": str(media.size()),
+                        },
+                    )
+                    if answer.status != 200:
+                        raise HttpError(answer, content)
+                    if "location" not in answer:
+                        raise PlatformBusy(GARBLED)
+                    return self._wire.own_address(answer["location"])
+            except PlatformBusy as busy:
+                if tries >= TRIES or (busy.retry_after_s or 0.0) > LONGEST_HELD_WAIT_S:
+                    raise
+                self._sleep(wait_s(tries, busy.retry_after_s, self._jitter()))
+            except PlatformRefused as refused:
+                # Seen in the wild on a start that was never made; a session that is not used costs nothing else.
+                if refused.reason != "alreadyExists" or tries >= TRIES:
+                    raise
+
+    @contextmanager
+    def session(self, session: UploadSession, master: Path | None, chunk_bytes: int) -> Iterator[Session]:
+        """An open upload session to ask and, when `master` is given, to send."""
+        address = self._wire.own_address(session.address)
+        if master is None:
+            yield Session(self._wire, address, session.total_bytes, None)
+            return
+        with Chunks(master, chunk_bytes) as media:
+            if media.size() != session.total_bytes:
+                raise PlatformRefused(CHANGED.format(name=master.name), reason="masterChanged")
+            yield Session(self._wire, address, session.total_bytes, media)
+
+    def pay(self, method: str) -> None:
+        """Write the price of one request into the ledger; raises `OutOfQuota` when it cannot be paid."""
+        cost = cost_of(method)
+        self._spend(cost.bucket, cost.units, method)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._wire.close()

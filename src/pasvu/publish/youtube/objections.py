@@ -1,0 +1,114 @@
+"""What a person must mend before YouTube would take a video, in French; pure.
+
+Limits of developers.google.com/youtube/v3/docs/videos, chapters of support.google.com/youtube/answer/9884579.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from pasvu.channel.values import VideoMetadata
+from pasvu.channel.wording import read_stamp
+
+TITLE_MOST = 100
+DESCRIPTION_MOST_BYTES = 5000
+TAGS_MOST = 500
+CHAPTERS_LEAST = 3
+CHAPTERS_MOST = 100
+CHAPTER_LEAST_S = 10
+LICENSES = ("youtube", "creativeCommon")
+
+_STAMP_LINE = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,2}:[0-5]\d)(?=\s|$)")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
+
+
+def objections(metadata: VideoMetadata) -> list[str]:
+    """Every reason for which YouTube would refuse or spoil this; empty when it may be sent."""
+    return [
+        *_of_title(metadata.title),
+        *_of_description(metadata.description),
+        *_of_tags(all_tags(metadata)),
+        *_of_flags(metadata),
+        *chapter_objections(metadata.description),
+    ]
+
+
+def all_tags(metadata: VideoMetadata) -> list[str]:
+    """The tags as sent: those of the episode, then the private marker."""
+    tags = list(metadata.tags)
+    if metadata.marker and metadata.marker not in tags:
+        tags.append(metadata.marker)
+    return tags
+
+
+def tags_length(tags: list[str]) -> int:
+    """How YouTube counts: commas between tags count, and a tag with a space counts as if quoted (+2)."""
+    return sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
+
+
+def chapter_objections(description: str) -> list[str]:
+    """Why YouTube would show no chapters although the description lists them."""
+    starts = [read_stamp(found.group(1)) for line in description.splitlines() if (found := _STAMP_LINE.match(line))]
+    # One or two times elsewhere than at zero are plain text, not a list that went wrong.
+    if not starts or (starts[0] != 0 and len(starts) < CHAPTERS_LEAST):
+        return []
+    wrong = []
+    if starts[0] != 0:
+        wrong.append("Les chapitres de la description doivent commencer à 0:00.")
+    if len(starts) < CHAPTERS_LEAST:
+        wrong.append("Il faut au moins trois chapitres dans la description, ou aucun.")
+    if len(starts) > CHAPTERS_MOST:
+        wrong.append("La description ne peut pas lister plus de cent chapitres.")
+    if any(later <= earlier for earlier, later in pairwise(starts)):
+        wrong.append("Les chapitres de la description doivent être dans l’ordre du temps.")
+    elif any(later - earlier < CHAPTER_LEAST_S for earlier, later in pairwise(starts)):
+        wrong.append("Chaque chapitre de la description doit durer au moins dix secondes.")
+    return wrong
+
+
+def _of_title(title: str) -> list[str]:
+    wrong = []
+    if not title.strip():
+        wrong.append("Le titre est vide.")
+    if len(title) > TITLE_MOST:
+        wrong.append(f"Le titre a {len(title)} caractères\u202f: YouTube en accepte {TITLE_MOST}.")
+    if "<" in title or ">" in title:
+        wrong.append("Le titre contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+    return wrong
+
+
+def _of_description(description: str) -> list[str]:
+    wrong = []
+    size = len(description.encode("utf-8"))
+    if size > DESCRIPTION_MOST_BYTES:
+        wrong.append(
+            f"La description pèse {size} octets\u202f: YouTube en accepte {DESCRIPTION_MOST_BYTES} "
+            "(une lettre accentuée compte pour deux, un emoji pour quatre)."
+        )
+    if "<" in description or ">" in description:
+        wrong.append("La description contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+    return wrong
+
+
+def _of_tags(tags: list[str]) -> list[str]:
+    wrong = []
+    length = tags_length(tags)
+    if length > TAGS_MOST:
+        wrong.append(f"Les mots-clés font {length} caractères en tout\u202f: YouTube en accepte {TAGS_MOST}.")
+    if any("<" in tag or ">" in tag for tag in tags):
+        wrong.append("Un mot-clé contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+    if any(not tag.strip() for tag in tags):
+        wrong.append("Un mot-clé est vide.")
+    return wrong
+
+
+def _of_flags(metadata: VideoMetadata) -> list[str]:
+    wrong = []
+    if not metadata.category_id.isdecimal():
+        wrong.append(f"La catégorie «\u202f{metadata.category_id}\u202f» n’est pas un numéro de catégorie YouTube.")
+    if metadata.license not in LICENSES:
+        wrong.append(f"La licence «\u202f{metadata.license}\u202f» n’existe pas sur YouTube.")
+    if not _LANGUAGE.fullmatch(metadata.language):
+        wrong.append(f"La langue «\u202f{metadata.language}\u202f» n’est pas un code de langue (fr, en, …).")
+    return wrong

@@ -1,0 +1,208 @@
+"""Our values to YouTube's request bodies and back; pure.
+
+Fields of the discovery document youtube.v3. `videos.update` replaces every mutable field of each part that it is
+sent: whatever is not sent again is deleted, so updates are built from what the platform holds now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pasvu.channel.values import Privacy, RemoteFigures, RemoteVideo, VideoMetadata
+from pasvu.publish.errors import PlatformRefused
+from pasvu.publish.platform import Change
+from pasvu.publish.youtube.objections import all_tags
+
+Body = dict[str, Any]
+
+# Only these keys may be written; the others of each part are YouTube's own verdicts and would be refused.
+WRITABLE: Mapping[str, tuple[str, ...]] = {
+    "snippet": ("title", "description", "tags", "categoryId", "defaultLanguage", "defaultAudioLanguage"),
+    "status": (
+        "privacyStatus",
+        "publishAt",
+        "license",
+        "embeddable",
+        "publicStatsViewable",
+        "selfDeclaredMadeForKids",
+        "containsSyntheticMedia",
+    ),
+    "recordingDetails": ("recordingDate", "location", "locationDescription"),
+    "paidProductPlacementDetails": ("hasPaidProductPlacement",),
+}
+
+# What is asked to know a video; the last two are told to its owner only.
+STATE_PARTS = ("snippet", "status", "contentDetails", "fileDetails", "processingDetails")
+CHANGE_PARTS = (*STATE_PARTS, "recordingDetails", "paidProductPlacementDetails")
+
+_INSTANTS = ("publishAt", "recordingDate")
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def insert_body(metadata: VideoMetadata) -> Body:
+    """The body of `videos.insert`: private and without an instant, whatever happens later.
+
+    An omitted `privacyStatus` would mean public; an omitted `selfDeclaredMadeForKids`, the channel's default.
+    """
+    body = _wanted_by(metadata)
+    body["status"] = {"privacyStatus": Privacy.PRIVATE.value, "publicStatsViewable": True, **body["status"]}
+    return body
+
+
+def update_body(held: Mapping[str, Any], change: Change, now: datetime) -> Body:
+    """The body of `videos.update` that turns `held` (a resource with every writable part) into what is wanted.
+
+    Holds only the parts that differ, each of them whole; without an `id` alone there is nothing to write.
+
+    Raises:
+        PlatformRefused: an instant that is past, or for a video that is not private.
+    """
+    wanted = {part: _writable(part, held.get(part, {})) for part in WRITABLE}
+    if change.metadata is not None:
+        for part, fields in _wanted_by(change.metadata).items():
+            wanted[part].update(fields)
+    _place(wanted["status"], change, now)
+    body: Body = {"id": held["id"]}
+    for part, fields in wanted.items():
+        if _comparable(fields) != _comparable(_writable(part, held.get(part, {}))):
+            body[part] = fields
+    return body
+
+
+def remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
+    """What a `videos` resource with `STATE_PARTS` says; a key that is absent is not known, never zero."""
+    snippet, status = resource.get("snippet", {}), resource.get("status", {})
+    file, processing = resource.get("fileDetails", {}), resource.get("processingDetails", {})
+    publish_at = status.get("publishAt")
+    size = file.get("fileSize")
+    return RemoteVideo(
+        video_id=resource["id"],
+        title=snippet.get("title", ""),
+        privacy=Privacy(status["privacyStatus"]),
+        publish_at=read_instant(publish_at) if publish_at else None,
+        processing=_processing(status.get("uploadStatus"), processing.get("processingStatus")),
+        reason=status.get("failureReason")
+        or status.get("rejectionReason")
+        or processing.get("processingFailureReason"),
+        duration_s=_duration_s(file.get("durationMs"), resource.get("contentDetails", {}).get("duration")),
+        bytes=int(size) if size is not None else None,
+        tags=tuple(snippet.get("tags", ())),
+        made_for_kids=status.get("selfDeclaredMadeForKids", status.get("madeForKids")),
+    )
+
+
+def remote_figures(resource: Mapping[str, Any]) -> RemoteFigures:
+    """The counts of a resource with `statistics`: strings of digits, absent when hidden."""
+    found = resource.get("statistics", {})
+
+    def count(key: str) -> int | None:
+        return int(found[key]) if found.get(key) is not None else None
+
+    return RemoteFigures(resource["id"], count("viewCount"), count("likeCount"), count("commentCount"))
+
+
+def caption_body(language: str, *, video_id: str | None = None, caption_id: str | None = None) -> Body:
+    """The body of `captions.insert` (by video) or `captions.update` (by caption)."""
+    if caption_id is not None:
+        return {"id": caption_id, "snippet": {"isDraft": False}}
+    # One unnamed track per language: that is what makes a second insert a conflict instead of a double.
+    return {"snippet": {"videoId": video_id, "language": language, "name": "", "isDraft": False}}
+
+
+def playlist_item_body(playlist_id: str, video_id: str) -> Body:
+    """The body of `playlistItems.insert`, without a position: an auto-sorted playlist refuses one."""
+    return {
+        "snippet": {"playlistId": playlist_id, "resourceId": {"kind": "youtube#video", "videoId": video_id}},
+    }
+
+
+def written_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with `Z`; an offset or local time is read differently by different servers."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} has no time zone")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime:
+    """An instant from RFC 3339; `Z`, `+00:00` and `.000Z` give equal values."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _wanted_by(metadata: VideoMetadata) -> Body:
+    body: Body = {
+        "snippet": {
+            "title": metadata.title,
+            "description": metadata.description,
+            "tags": all_tags(metadata),
+            "categoryId": metadata.category_id,
+            "defaultLanguage": metadata.language,
+            "defaultAudioLanguage": metadata.language,
+        },
+        "status": {
+            "license": metadata.license,
+            "embeddable": metadata.embeddable,
+            "selfDeclaredMadeForKids": metadata.made_for_kids,
+            "containsSyntheticMedia": metadata.synthetic_media,
+        },
+        "paidProductPlacementDetails": {"hasPaidProductPlacement": metadata.paid_promotion},
+    }
+    if metadata.recorded_at is not None:
+        body["recordingDetails"] = {"recordingDate": written_instant(metadata.recorded_at)}
+    return body
+
+
+def _place(status: Body, change: Change, now: datetime) -> None:
+    """Apply the change's privacy and instant to the `status` part, in place."""
+    was = status.get("privacyStatus")
+    if change.privacy is not None:
+        status["privacyStatus"] = change.privacy.value
+    if change.publish_at is not None:
+        if was != Privacy.PRIVATE or status["privacyStatus"] != Privacy.PRIVATE:
+            # Planning a video that viewers already see would hide it from them.
+            raise PlatformRefused(
+                "La vidéo n’est pas privée sur YouTube\u202f: elle ne peut plus être programmée. "
+                "Retirez-la d’abord de l’antenne, ou laissez-la en ligne.",
+                reason="invalidPublishAt",
+            )
+        if change.publish_at <= now:
+            # YouTube publishes at once when the instant is past.
+            raise PlatformRefused(
+                "L’instant de diffusion est déjà passé. Choisissez un créneau à venir.", reason="invalidPublishAt"
+            )
+        status["publishAt"] = written_instant(change.publish_at)
+    elif change.clear_publish_at or status.get("privacyStatus") != Privacy.PRIVATE:
+        status.pop("publishAt", None)
+    elif "publishAt" in status and read_instant(status["publishAt"]) <= now:
+        # Sent again, an instant that went by unused (a penalty, an outage) would publish the video now.
+        del status["publishAt"]
+
+
+def _writable(part: str, fields: Mapping[str, Any]) -> Body:
+    return {key: fields[key] for key in WRITABLE[part] if key in fields}
+
+
+def _comparable(fields: Mapping[str, Any]) -> Body:
+    """Equal for what YouTube holds equal: instants by value, and absent like false or empty."""
+    return {key: read_instant(value) if key in _INSTANTS else value for key, value in fields.items() if value}
+
+
+def _processing(upload_status: str | None, processing_status: str | None) -> str:
+    if upload_status in ("failed", "rejected", "deleted") or processing_status == "failed":
+        return "failed"
+    if upload_status == "processed" or processing_status == "succeeded":
+        return "succeeded"
+    return "processing"
+
+
+def _duration_s(milliseconds: str | None, iso: str | None) -> float | None:
+    """The file's own duration when the owner is told, else the rounded one; `P0D` while it is not known."""
+    if milliseconds is not None and int(milliseconds) > 0:
+        return int(milliseconds) / 1000
+    found = _DURATION.fullmatch(iso or "")
+    if not found:
+        return None
+    days, hours, minutes, seconds = (float(group or 0) for group in found.groups())
+    return days * 86400 + hours * 3600 + minutes * 60 + seconds or None
