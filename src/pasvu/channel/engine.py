@@ -24,7 +24,6 @@ SLOTS = 16
 QUEUE_POLL_S = 0.5
 
 
-
 @dataclass(frozen=True)
 class Queue:
     """How many jobs of a queue may run at once, in one worker and in all."""

@@ -1,5 +1,7 @@
 """What can go wrong, as sentences for the person who can act."""
 
+from pasvu.channel.typography import fine
+
 
 class PasVuError(Exception):
     """A failure that a person can read: what happened, to what, what to do next.
@@ -8,7 +10,7 @@ class PasVuError(Exception):
     """
 
     def __init__(self, sentence: str, **about: object) -> None:
-        super().__init__(sentence.format(**about) if about else sentence)
+        super().__init__(fine(sentence.format(**about) if about else sentence))
         self.sentence = sentence
         self.about = about
 

@@ -30,6 +30,21 @@ def due(session: Session, now: datetime) -> list[Publication]:
     )
 
 
+def on_air(session: Session) -> list[Publication]:
+    """Every publication on air."""
+    return list(
+        session.scalars(
+            select(Publication).where(Publication.state == PublicationState.ON_AIR, Publication.video_id.is_not(None))
+        )
+    )
+
+
+def skip(publication: Publication, now: datetime) -> None:
+    """The platform said nothing of it: ask again at the usual pace, and leave the gap."""
+    if publication.air_at is not None:
+        publication.next_snapshot_at = audience.next_look(publication.air_at, now)
+
+
 def keep(session: Session, publication: Publication, counted: RemoteFigures, taken_at: datetime) -> None:
     """Write a snapshot and freeze the horizons that it makes known; a count the platform hides is not written as 0."""
     assert publication.air_at is not None

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, fields, journal, names
-from pasvu.channel.models import ChapterMark, Episode, Part, Programme, Recording, Rendition, Thumbnail
+from pasvu.channel.models import ChapterMark, Episode, Incoming, Part, Programme, Recording, Rendition, Thumbnail
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Still, Trim
 
@@ -80,6 +80,32 @@ def receive(
         after={"files": [file.shown_name for file in files], "origin": origin},
     )
     return episode
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A file in a watched folder that is not taken yet, and what it waits for."""
+
+    source: bytes
+    shown_name: str
+    bytes: int
+    fingerprint: str
+    waiting_for: str
+
+
+def show_incoming(session: Session, arriving: Sequence[Arriving], now: datetime) -> None:
+    """Replace what the panel shows as copies in progress."""
+    known = {row.source: row for row in session.scalars(select(Incoming))}
+    for file in arriving:
+        row = known.pop(file.source, None)
+        if row is None:
+            row = Incoming(source=file.source, first_seen_at=now, steady_since=now, fingerprint=file.fingerprint)
+            session.add(row)
+        if row.fingerprint != file.fingerprint:
+            row.fingerprint, row.steady_since = file.fingerprint, now
+        row.shown_name, row.bytes, row.waiting_for = file.shown_name, file.bytes, file.waiting_for
+    for gone in known.values():
+        session.delete(gone)
 
 
 def unclaimed(session: Session) -> list[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -48,6 +48,11 @@ def by_folder(session: Session, folder: str, now: datetime) -> Programme:
     """The show of a folder of the depot, made if it is new."""
     found = session.scalar(select(Programme).where(Programme.slug == names.slug(folder)))
     return found or create(session, folder.replace("-", " ").replace("_", " ").capitalize(), now, "pasvu")
+
+
+def all_of(session: Session) -> Sequence[Programme]:
+    """Every show, by name."""
+    return session.scalars(select(Programme).order_by(Programme.name)).all()
 
 
 def change(session: Session, programme: Programme, changes: Mapping[str, Any], now: datetime, by: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, journal, names, wording
@@ -144,12 +144,13 @@ def due_for_upload(session: Session, now: datetime) -> list[Publication]:
     return [publication for publication in rows if publication.next_try_at is None or publication.next_try_at <= now]
 
 
-def unsettled(session: Session) -> list[Publication]:
-    """Publications whose platform does not hold yet what a person last decided."""
+def unsettled(session: Session, now: datetime) -> list[Publication]:
+    """Publications whose platform does not hold yet what a person last decided, and that need not wait."""
     waiting = select(Publication).where(
         Publication.settled.is_(False),
         Publication.video_id.is_not(None),
         Publication.state.in_([PublicationState.HELD, PublicationState.WITHDRAWN]),
+        or_(Publication.next_try_at.is_(None), Publication.next_try_at <= now),
     )
     return list(session.scalars(waiting))
 

@@ -1,0 +1,65 @@
+"""Where things lie in the home: one folder to back up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of a home; nothing is made before `make`."""
+
+    home: Path
+
+    @property
+    def recordings(self) -> Path:
+        """Originals: checksummed, never changed, never deleted by us."""
+        return self.home / "recordings"
+
+    @property
+    def renditions(self) -> Path:
+        """Masters, previews, stills: they can be made again."""
+        return self.home / "renditions"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused files, each beside a `.reason.txt`."""
+        return self.home / "quarantine"
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and tokens, for this user alone."""
+        return self.home / "secrets"
+
+    @property
+    def run(self) -> Path:
+        """Locks of the processes at work; may be emptied when none is."""
+        return self.home / "run"
+
+    @property
+    def sandbox(self) -> Path:
+        """The stand-in's own memory; may be thrown away."""
+        return self.home / "sandbox"
+
+    def make(self) -> None:
+        """Make what is missing; secrets for this user alone."""
+        for folder in (self.home, self.recordings, self.renditions, self.quarantine, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.secrets.chmod(0o700)
+
+    def free_bytes(self) -> int:
+        """What the disk under the home still takes."""
+        return shutil.disk_usage(self.home).free
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's list of names durable: without it, a renamed file may be lost at a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

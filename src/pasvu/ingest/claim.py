@@ -1,0 +1,163 @@
+"""Taking a dropped file into the vault: written down first, then moved, then written down as safe."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pasvu.channel import intake, names, programmes
+from pasvu.channel.clock import Clock
+from pasvu.channel.database import Record
+from pasvu.channel.errors import Refused
+from pasvu.channel.folders import Folders, sync_folder
+from pasvu.ingest.naming import read_name, safe_name
+
+log = logging.getLogger(__name__)
+
+BLOCK = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Files to take as one recording, and what is known of them beforehand."""
+
+    paths: Sequence[bytes]
+    origin: str
+    """`watch`, `command` or `replay`."""
+    programme: str | None = None
+    """A folder's or a show's name; made if it is new."""
+    title: str | None = None
+    keep_source: bool = False
+    """Copy instead of moving: what a person named on the command line stays where it is."""
+
+
+def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = intake.BY) -> str:
+    """Take the files; the episode's id. A crash at any point is mended by `finish_claims`.
+
+    Raises:
+        Refused: a path that is not a regular file.
+    """
+    recording_id = names.new_id()
+    vault = folders.recordings / recording_id
+    received = [_describe(path, vault, position) for position, path in enumerate(drop.paths)]
+    now = clock.now()
+    with record.write() as session:
+        known = {show.slug for show in programmes.all_of(session)}
+        read = read_name(received[0].shown_name, known)
+        folder = drop.programme or read.programme_slug
+        episode = intake.receive(
+            session,
+            recording_id,
+            received,
+            origin=drop.origin,
+            title=drop.title or read.title,
+            now=now,
+            programme=programmes.by_folder(session, folder, now) if folder else None,
+            recorded_on=read.date.isoformat() if read.date else None,
+            guests=[read.guest] if read.guest else [],
+            by=by,
+        )
+        episode_id = episode.id
+    for file in received:
+        move_in(file.source, file.path, keep_source=drop.keep_source)
+    _mark_claimed(record, recording_id, clock.now())
+    return episode_id
+
+
+def finish_claims(record: Record, clock: Clock) -> None:
+    """Complete the claims that a crash cut short; a file that is nowhere any more is said, never forgotten."""
+    with record.read() as session:
+        cut_short = [
+            (part.recording_id, part.source, Path(part.path), part.recording.origin, part.recording.episode_id)
+            for part in intake.unclaimed(session)
+        ]
+    for recording_id, source, target, origin, episode_id in cut_short:
+        if not target.exists():
+            if not os.path.exists(source):
+                _say_lost(record, episode_id, os.fsdecode(source), clock.now())
+                continue
+            move_in(source, target, keep_source=origin == "command")
+        _mark_claimed(record, recording_id, clock.now())
+
+
+def move_in(source: bytes, target: Path, *, keep_source: bool) -> None:
+    """Bring one file to its place in the vault: by one atomic rename, or by a verified copy across file systems."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not keep_source:
+        try:
+            os.rename(source, target)
+        except FileNotFoundError:
+            if not target.exists():  # else another process completed this very claim
+                raise
+            return
+        except OSError as refused:
+            if refused.errno != errno.EXDEV:
+                raise
+        else:
+            sync_folder(target.parent)
+            sync_folder(Path(os.fsdecode(os.path.dirname(source))))
+            return
+    _copy_verified(source, target)
+    if not keep_source:
+        _retire(source)
+
+
+def _copy_verified(source: bytes, target: Path) -> None:
+    aside = target.with_name(f"{target.name}.part")
+    digest = hashlib.sha256()
+    with open(source, "rb") as reader, aside.open("wb") as writer:  # noqa: PTH123 (a path as bytes)
+        while block := reader.read(BLOCK):
+            digest.update(block)
+            writer.write(block)
+        writer.flush()
+        os.fsync(writer.fileno())
+    with aside.open("rb") as copy:
+        if hashlib.file_digest(copy, "sha256").digest() != digest.digest():
+            aside.unlink()
+            raise OSError(errno.EIO, f"the copy of {os.fsdecode(source)} differs from it")
+    aside.rename(target)
+    sync_folder(target.parent)
+
+
+def _retire(source: bytes) -> None:
+    # Never deleted by us: what was copied is set aside, out of the next scan's sight.
+    aside = os.path.join(os.path.dirname(source), b".taken")
+    os.makedirs(aside, exist_ok=True)
+    shutil.move(os.fsdecode(source), os.fsdecode(os.path.join(aside, os.path.basename(source))))
+
+
+def _describe(path: bytes, vault: Path, position: int) -> intake.Received:
+    if not os.path.isfile(path) or os.path.islink(path):
+        raise Refused("« {path} » n’est pas un fichier : donnez une vidéo ou un son.", path=os.fsdecode(path))
+    shown, stored = safe_name(os.path.basename(path))
+    return intake.Received(
+        name=os.path.basename(path),
+        shown_name=shown,
+        source=os.path.abspath(path),
+        path=vault / f"{position + 1:02}-{stored}",
+        bytes=os.path.getsize(path),
+    )
+
+
+def _mark_claimed(record: Record, recording_id: str, now: datetime) -> None:
+    with record.write() as session:
+        for part in intake.unclaimed(session):
+            if part.recording_id == recording_id and Path(part.path).exists():
+                part.bytes = Path(part.path).stat().st_size
+                part.claimed_at = now
+
+
+def _say_lost(record: Record, episode_id: str, source: str, now: datetime) -> None:
+    with record.write() as session:
+        part = next((part for part in intake.unclaimed(session) if part.recording.episode_id == episode_id), None)
+        if part is not None and part.recording.episode.job_state != "failed":
+            sentence = f"Le fichier {part.shown_name} a disparu pendant sa prise en charge : déposez-le à nouveau."
+            intake.stop(session, part.recording.episode, "failed", sentence, now)
+            log.error("claim cut short and file gone: %s", source)

@@ -1,0 +1,98 @@
+"""Handing the instant to the platform, and keeping what it holds as people last decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pasvu.channel import publications
+from pasvu.channel.clock import Clock
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import Publication
+from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.values import Privacy
+from pasvu.publish.desk import Desk
+from pasvu.publish.errors import PlatformBusy
+from pasvu.publish.platform import Change, Platform
+
+CLOCKS_AGREE_S = 5.0
+
+
+def hold(desk: Desk, publication_id: int) -> None:
+    """Make the platform hold the video until the instant now wanted; without one, it stays private.
+
+    Called again whenever a person moves or takes away the instant.
+
+    Raises:
+        Refused: the instant is too near or past, or the platform does not hold what was said.
+        PlatformBusy: the two clocks differ.
+    """
+    with desk.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        platform, video_id = desk.platforms[publication.platform], publication.video_id
+        approved = publication.episode.state == EpisodeState.APPROVED
+        wanted = publication.scheduled_at if approved else None
+        title, already = publication.episode.title, publication.held_at
+        assert video_id is not None
+    if wanted is not None:
+        try:
+            check_instant(desk, platform, wanted, title)
+        except Refused:
+            if already is not None:
+                # What the platform still holds is no longer meant: it must not go public at the former instant.
+                platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
+            raise
+        change = Change(privacy=Privacy.PRIVATE, publish_at=wanted)
+    else:
+        change = Change(privacy=Privacy.PRIVATE, clear_publish_at=True)
+    if wanted is not None or already is not None:
+        held = platform.change(video_id, change)
+        if held.privacy != Privacy.PRIVATE or held.publish_at != wanted:
+            raise Refused(
+                "La plateforme ne tient pas « {title} » comme convenu (visibilité {privacy}, instant {at}) : "
+                "vérifiez dans YouTube Studio, puis relancez.",
+                title=title,
+                privacy=held.privacy,
+                at=held.publish_at,
+            )
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        publication.held_at = wanted
+        # A person may have decided otherwise meanwhile: then the next tick calls again.
+        still = publication.scheduled_at if publication.episode.state == EpisodeState.APPROVED else None
+        publication.settled = still == wanted
+        publications.move(session, publication, PublicationState.HELD, desk.clock.now())
+
+
+def take_back(desk: Desk, publication_id: int) -> None:
+    """Take a withdrawn video from the public; it is never deleted."""
+    with desk.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        platform, video_id = desk.platforms[publication.platform], publication.video_id
+        assert video_id is not None
+    platform.withdraw(video_id)
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        publication.held_at, publication.settled = None, True
+
+
+def check_instant(desk: Desk, platform: Platform, wanted: datetime, title: str) -> None:
+    """Refuse an instant too near, or one that two clocks read differently.
+
+    A platform that gets a past instant publishes at once (YouTube, `status.publishAt`): a clock error is a leak.
+    """
+    if wanted - desk.clock.now() < desk.margin:
+        raise Refused(
+            "L’heure prévue pour « {title} » est trop proche ou passée : choisissez un nouvel instant.", title=title
+        )
+    gap_s = platform.clock_gap_s()
+    if abs(gap_s) > tolerated_gap_s(desk.clock):
+        raise PlatformBusy(
+            f"Notre horloge et celle de la plateforme diffèrent de {gap_s:.0f} s : mettez ce serveur à l’heure ; "
+            "rien n’est programmé en attendant."
+        )
+
+
+def tolerated_gap_s(clock: Clock) -> float:
+    """How far two clocks may differ; a sped-up clock turns a second of network into many."""
+    real = clock.real_s(1.0)
+    return CLOCKS_AGREE_S * max(1.0, 1.0 / real if real > 0 else 1.0)

@@ -1,0 +1,89 @@
+"""The steps of a publication, and what is written down when one does not succeed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from pasvu.channel import episodes, publications
+from pasvu.channel.errors import Cancelled, PasVuError
+from pasvu.channel.models import Publication
+from pasvu.channel.states import JobState, PublicationState
+from pasvu.channel.typography import fine
+from pasvu.publish.desk import Desk
+from pasvu.publish.dressing import dress
+from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy
+from pasvu.publish.holding import hold, take_back
+from pasvu.publish.ledger import spending_for
+from pasvu.publish.sending import send
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN = timedelta(minutes=5)
+AFTER_REFUSAL = timedelta(hours=1)
+
+
+class PublishSteps:
+    """What a publication goes through. Each step may run again after a crash: the record says what is done."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def send(self, publication_id: int, job_id: str) -> str:
+        """Bring every byte to the platform."""
+        return self._reported(publication_id, lambda: send(self._desk, publication_id, job_id))
+
+    def dress(self, publication_id: int, job_id: str) -> str:
+        """Add what goes with the video."""
+        return self._reported(publication_id, lambda: dress(self._desk, publication_id, job_id))
+
+    def hold(self, publication_id: int) -> str:
+        """Hand over the instant."""
+        return self._reported(publication_id, lambda: hold(self._desk, publication_id))
+
+    def take_back(self, publication_id: int) -> str:
+        """Take a withdrawn video from the public."""
+        return self._reported(publication_id, lambda: take_back(self._desk, publication_id))
+
+    def _reported(self, publication_id: int, work: Callable[[], None]) -> str:
+        try:
+            with spending_for(publication_id):
+                work()
+        except Cancelled as cancelled:
+            return self._stop(publication_id, str(cancelled), JobState.CANCELLED)
+        except OutOfQuota as wait:
+            return self._later(publication_id, str(wait), wait.until - self._desk.clock.now())
+        except PlatformBusy as busy:
+            pause = timedelta(seconds=busy.retry_after_s) if busy.retry_after_s else TRY_AGAIN
+            return self._later(publication_id, str(busy), pause)
+        except NotConnected as needs_login:
+            return self._later(publication_id, str(needs_login), TRY_AGAIN)
+        except Missing:
+            gone = fine("La vidéo n’existe plus sur la plateforme : relancez l’envoi si elle doit y être.")
+            return self._stop(publication_id, gone, JobState.FAILED)
+        except PasVuError as refused:
+            return self._stop(publication_id, str(refused), JobState.FAILED)
+        except Exception:
+            log.exception("publication %s failed", publication_id)
+            unforeseen = fine("Une erreur imprévue a arrêté l’envoi : relancez-le ; le journal technique en dit plus.")
+            return self._stop(publication_id, unforeseen, JobState.FAILED)
+        return JobState.DONE
+
+    def _stop(self, publication_id: int, sentence: str, outcome: JobState) -> str:
+        with self._desk.record.write() as session:
+            publication = session.get_one(Publication, publication_id)
+            now = self._desk.clock.now()
+            if publication.state == PublicationState.WITHDRAWN:
+                publication.state_reason, publication.next_try_at = sentence, now + AFTER_REFUSAL
+            else:
+                publications.move(session, publication, PublicationState.FAILED, now, sentence)
+        return outcome
+
+    def _later(self, publication_id: int, sentence: str, pause: timedelta) -> str:
+        with self._desk.record.write() as session:
+            publication = session.get_one(Publication, publication_id)
+            publication.next_try_at = self._desk.clock.now() + pause
+            publication.state_reason = sentence
+            episodes.touch(publication.episode, self._desk.clock.now())
+        return JobState.LATER

@@ -1,0 +1,115 @@
+"""The road of a publication, and the ticks that set it going."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from pasvu.channel import engine, progress, publications
+from pasvu.channel.errors import PasVuError
+from pasvu.channel.models import Publication
+from pasvu.channel.states import JobState, PublicationState
+from pasvu.publish.checking import look
+from pasvu.publish.counting import count
+from pasvu.publish.desk import Desk
+from pasvu.publish.steps import PublishSteps
+
+log = logging.getLogger(__name__)
+
+KIND = "publish"
+
+
+def register(desk: Desk) -> None:
+    """Teach the engine the road of a publication."""
+    steps = PublishSteps(desk)
+
+    def publish(publication_id: int, job_id: str) -> str:
+        """Send, dress, hold; the platform then keeps it until its instant."""
+        outcome = engine.step("send", steps.send, publication_id, job_id)
+        if outcome == JobState.DONE:
+            outcome = engine.step("dress", steps.dress, publication_id, job_id)
+        if outcome == JobState.DONE:
+            outcome = engine.step("hold", steps.hold, publication_id)
+        progress.finished(desk.record, job_id)
+        return outcome
+
+    engine.register(KIND, publish)
+
+
+class PublishTick:
+    """Finds what is due and sets it going; several processes may tick, the same work has one name."""
+
+    def __init__(self, desk: Desk, jobs: engine.Jobs, every: timedelta) -> None:
+        self._desk, self._jobs, self._every = desk, jobs, every
+        self._steps = PublishSteps(desk)
+        self._looked_at: datetime | None = None
+
+    def tick(self) -> None:
+        """One round: start uploads, settle decisions, look at the platforms when it is time, count views."""
+        now = self._desk.clock.now()
+        self.start_uploads(now)
+        self.settle(now)
+        try:
+            if self._time_to_look(now):
+                look(self._desk, now)
+                self._looked_at = now
+            count(self._desk, now)
+        except PasVuError as passing:
+            # Said on the page of each publication when it lasts; here it only delays the next look.
+            log.warning("platforms could not be asked: %s", passing)
+            self._looked_at = now
+
+    def start_uploads(self, now: datetime) -> None:
+        """Ask the engine to send what may be sent; the soonest on air goes first."""
+        with self._desk.record.write() as session:
+            due = publications.due_for_upload(session, now)
+            for publication in due:
+                if publication.next_try_at is not None:
+                    publication.attempt += 1
+                    publication.next_try_at = None
+            wanted = [(publication.id, publication.attempt) for publication in due]
+        for priority, (publication_id, attempt) in enumerate(wanted, 1):
+            job_id = job_of(publication_id, attempt)
+            self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
+
+    def settle(self, now: datetime) -> None:
+        """Tell the platforms what people decided since."""
+        with self._desk.record.read() as session:
+            waiting = [(publication.id, publication.state) for publication in publications.unsettled(session, now)]
+        for publication_id, state in waiting:
+            if state == PublicationState.WITHDRAWN:
+                self._steps.take_back(publication_id)
+            else:
+                self._steps.hold(publication_id)
+
+    def nothing_due(self) -> bool:
+        """Whether no publication waits for this process to act now."""
+        now = self._desk.clock.now()
+        with self._desk.record.read() as session:
+            return not publications.due_for_upload(session, now) and not publications.unsettled(session, now)
+
+    def _time_to_look(self, now: datetime) -> bool:
+        if self._looked_at is None or now - self._looked_at >= self._every:
+            return True
+        # An instant that just passed is looked at once without waiting for the next round.
+        with self._desk.record.read() as session:
+            return any(
+                publication.state == PublicationState.HELD
+                and publication.scheduled_at is not None
+                and self._looked_at < publication.scheduled_at <= now
+                for publication in publications.watched(session)
+            )
+
+
+def job_of(publication_id: int, attempt: int) -> str:
+    """The name of a publication's job: the same attempt never runs twice."""
+    return f"{KIND}:{publication_id}:{attempt}"
+
+
+def stop(desk: Desk, publication_id: int, by: str) -> None:
+    """A person stops a sending; what the platform received is kept for when it is taken up again."""
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        if publication.state in (PublicationState.PLANNED, PublicationState.UPLOADING):
+            sentence = f"Envoi arrêté par {by}."
+            publications.move(session, publication, PublicationState.FAILED, desk.clock.now(), sentence, by)
