@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from pasvu.channel import names
+from pasvu.channel.errors import NotFound
 from pasvu.channel.models import (
     Account,
     Episode,
@@ -21,6 +22,7 @@ from pasvu.channel.models import (
     Programme,
     Publication,
     Remark,
+    Thumbnail,
     ViewSnapshot,
 )
 from pasvu.channel.states import EpisodeState, PublicationState
@@ -249,6 +251,42 @@ def people(session: Session) -> list[Account]:
     return list(session.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.shown_name)))
 
 
+def account(session: Session, account_id: str) -> Account | None:
+    """The account of this id, open or closed."""
+    return session.get(Account, account_id)
+
+
+def every_account(session: Session) -> list[Account]:
+    """Every account, closed ones last, by name."""
+    return list(session.scalars(select(Account).order_by(Account.disabled_at.is_not(None), Account.shown_name)))
+
+
+def remark(session: Session, remark_id: int) -> Remark:
+    """The remark of this id.
+
+    Raises:
+        NotFound: none.
+    """
+    found = session.get(Remark, remark_id)
+    if found is None:
+        raise NotFound("Cette remarque n’existe plus.")
+    return found
+
+
+def thumbnail(session: Session, thumbnail_id: int) -> Thumbnail | None:
+    """The still of this id."""
+    return session.get(Thumbnail, thumbnail_id)
+
+
+def taken_instants(session: Session, since: datetime, besides: str | None = None) -> list[datetime]:
+    """Instants from `since` on at which an episode is planned or aired; those of the episode `besides` left out."""
+    instant = func.coalesce(Publication.air_at, Publication.scheduled_at)
+    taken = select(Publication.air_at, Publication.scheduled_at).where(
+        instant >= since, Publication.state != PublicationState.WITHDRAWN, Publication.episode_id != (besides or "")
+    )
+    return [aired or planned for aired, planned in session.execute(taken) if aired or planned]
+
+
 def history(session: Session, episode_id: str | None = None, limit: int = 50) -> list[JournalEntry]:
     """The last lines of the journal, newest first."""
     lines = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(limit)
@@ -314,19 +352,28 @@ def _gained(session: Session, publications: Sequence[Publication], now: datetime
 
 
 def _gained_since(session: Session, publications: Sequence[Publication], since: datetime) -> dict[int, int]:
+    counted = {p.id: p for p in publications if p.views is not None and p.air_at is not None}
+    second = int(since.timestamp())
+    # One look into the index for each publication, all in one statement: the table holds millions of rows.
+    newest = (
+        select(func.max(ViewSnapshot.taken_at))
+        .where(ViewSnapshot.publication_id == Publication.id, ViewSnapshot.taken_at <= second)
+        .correlate(Publication)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Publication.id, ViewSnapshot.views)
+        .join(ViewSnapshot, (ViewSnapshot.publication_id == Publication.id) & (ViewSnapshot.taken_at == newest))
+        .where(Publication.id.in_(counted))
+    )
+    before = dict(rows.tuples().all())
     found: dict[int, int] = {}
-    for publication in publications:
-        if publication.views is None or publication.air_at is None:
-            continue
-        before = session.scalar(
-            select(ViewSnapshot.views)
-            .where(ViewSnapshot.publication_id == publication.id, ViewSnapshot.taken_at <= int(since.timestamp()))
-            .order_by(ViewSnapshot.taken_at.desc())
-            .limit(1)
-        )
-        if before is None and publication.air_at <= since:
+    for publication_id, publication in counted.items():
+        assert publication.views is not None
+        assert publication.air_at is not None
+        if publication_id not in before and publication.air_at <= since:
             continue  # nobody counted then: the gain is not known
-        found[publication.id] = publication.views - (before or 0)
+        found[publication_id] = publication.views - before.get(publication_id, 0)
     return found
 
 
@@ -337,6 +384,8 @@ def _instant(card: Card) -> float:
 
 def _fingerprint(episodes: Sequence[Episode], progress: dict[str, JobProgress], incoming: Sequence[Incoming]) -> str:
     parts = [f"{episode.id}:{episode.version}" for episode in episodes]
+    sent = [publication for episode in episodes for publication in episode.publications]
+    parts += [f"{each.id}:{each.state}:{each.uploaded_bytes}:{each.views}" for each in sent]
     parts += [f"{row.episode_id}:{row.step}:{row.share}" for row in progress.values()]
     parts += [f"{row.shown_name}:{row.bytes}:{row.waiting_for}" for row in incoming]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

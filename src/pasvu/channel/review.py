@@ -204,6 +204,23 @@ def retry(session: Session, episode: Episode, now: datetime, by: str) -> None:
     journal.write(session, now, by, "episode.retry", episode_id=episode.id, after={"attempt": episode.attempt})
 
 
+def comment(
+    session: Session, episode: Episode, text: str, now: datetime, by: str, *, time_s: float | None = None
+) -> Remark:
+    """Leave a remark without deciding anything; `time_s` is in seconds of the recording.
+
+    Raises:
+        Refused: no words.
+    """
+    if not text.strip():
+        raise Refused("La remarque est vide : dites ce que vous avez vu.")
+    made = Remark(episode_id=episode.id, author=by, at=now, time_s=time_s, text=text.strip())
+    session.add(made)
+    touch(episode, now)
+    journal.write(session, now, by, "remark.add", episode_id=episode.id, after={"text": made.text, "time_s": time_s})
+    return made
+
+
 def resolve_remark(session: Session, remark: Remark, now: datetime, by: str) -> None:
     """Mark a remark as dealt with."""
     remark.done_at = remark.done_at or now
