@@ -284,7 +284,8 @@ def taken_instants(session: Session, since: datetime, besides: str | None = None
     taken = select(Publication.air_at, Publication.scheduled_at).where(
         instant >= since, Publication.state != PublicationState.WITHDRAWN, Publication.episode_id != (besides or "")
     )
-    return [aired or planned for aired, planned in session.execute(taken) if aired or planned]
+    found = (aired or planned for aired, planned in session.execute(taken))
+    return [at for at in found if at is not None]
 
 
 def history(session: Session, episode_id: str | None = None, limit: int = 50) -> list[JournalEntry]:
@@ -383,7 +384,7 @@ def _instant(card: Card) -> float:
 
 
 def _fingerprint(episodes: Sequence[Episode], progress: dict[str, JobProgress], incoming: Sequence[Incoming]) -> str:
-    parts = [f"{episode.id}:{episode.version}" for episode in episodes]
+    parts = [f"{episode.id}:{episode.version}:{episode.updated_at}" for episode in episodes]
     sent = [publication for episode in episodes for publication in episode.publications]
     parts += [f"{each.id}:{each.state}:{each.uploaded_bytes}:{each.views}" for each in sent]
     parts += [f"{row.episode_id}:{row.step}:{row.share}" for row in progress.values()]

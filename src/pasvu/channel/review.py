@@ -216,7 +216,8 @@ def comment(
         raise Refused("La remarque est vide : dites ce que vous avez vu.")
     made = Remark(episode_id=episode.id, author=by, at=now, time_s=time_s, text=text.strip())
     session.add(made)
-    touch(episode, now)
+    # No new version: a remark must not make a colleague's half-typed form out of date.
+    episode.updated_at = now
     journal.write(session, now, by, "remark.add", episode_id=episode.id, after={"text": made.text, "time_s": time_s})
     return made
 
