@@ -123,7 +123,7 @@ class Wire:
         ) as error:
             LOG.info("no answer from YouTube: %s", type(error).__name__)
             raise PlatformBusy(UNREACHABLE) from None
-        except (GoogleError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (GoogleError, ValueError, LookupError, TypeError, AttributeError) as error:
             # A cut or foreign answer makes the library fall over in any of these ways (`error.message` as an object…).
             LOG.warning("an answer from YouTube was not understood: %s", type(error).__name__)
             raise PlatformBusy(GARBLED) from None
