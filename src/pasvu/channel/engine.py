@@ -154,9 +154,9 @@ class Worker:
         self._lock.close()
 
 
-def register(kind: str, workflow: Callable[..., str]) -> None:
+def register(kind: str, workflow: Callable[..., str]) -> Callable[..., str]:
     """Make `workflow` runnable as jobs of this kind; recovered however often a process dies."""
-    DBOS.workflow(name=kind, max_recovery_attempts=None)(workflow)
+    return DBOS.workflow(name=kind, max_recovery_attempts=None)(workflow)
 
 
 def step(name: str, work: Callable[..., str], *subject: Any) -> str:

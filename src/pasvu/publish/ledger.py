@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ _paid_for: ContextVar[int | None] = ContextVar("publication a request is made fo
 class Allowance(Protocol):
     """What a platform grants: the limits of its buckets, and when they fill again."""
 
-    LIMITS: Mapping[str, int]
+    LIMITS: dict[str, int]
 
     def next_reset(self, instant: datetime) -> datetime:
         """When the buckets fill again."""

@@ -43,6 +43,7 @@ class PublishTick:
         self._desk, self._jobs, self._every = desk, jobs, every
         self._steps = PublishSteps(desk)
         self._looked_at: datetime | None = None
+        self._asked: set[str] = set()
 
     def tick(self) -> None:
         """One round: start uploads, settle decisions, look at the platforms when it is time, count views."""
@@ -61,16 +62,14 @@ class PublishTick:
 
     def start_uploads(self, now: datetime) -> None:
         """Ask the engine to send what may be sent; the soonest on air goes first."""
-        with self._desk.record.write() as session:
-            due = publications.due_for_upload(session, now)
-            for publication in due:
-                if publication.next_try_at is not None:
-                    publication.attempt += 1
-                    publication.next_try_at = None
-            wanted = [(publication.id, publication.attempt) for publication in due]
-        for priority, (publication_id, attempt) in enumerate(wanted, 1):
+        with self._desk.record.read() as session:
+            due = [(each.id, each.attempt, each.next_try_at) for each in publications.due_for_upload(session, now)]
+        for priority, (publication_id, tried, waited_until) in enumerate(due, 1):
+            attempt = tried if waited_until is None else self._try_again(publication_id)
             job_id = job_of(publication_id, attempt)
-            self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
+            if job_id not in self._asked:
+                self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
+                self._asked.add(job_id)
 
     def settle(self, now: datetime) -> None:
         """Tell the platforms what people decided since."""
@@ -81,6 +80,13 @@ class PublishTick:
                 self._steps.take_back(publication_id)
             else:
                 self._steps.hold(publication_id)
+
+    def _try_again(self, publication_id: int) -> int:
+        with self._desk.record.write() as session:
+            publication = session.get_one(Publication, publication_id)
+            publication.attempt += 1
+            publication.next_try_at = None
+            return publication.attempt
 
     def nothing_due(self) -> bool:
         """Whether no publication waits for this process to act now."""

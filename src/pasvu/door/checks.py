@@ -1,0 +1,135 @@
+"""Is all well? Versions, folders, disk, ffmpeg, database, platform: each line with its cure."""
+
+from __future__ import annotations
+
+import os
+import platform as machine
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from pasvu import __version__
+from pasvu.channel import database, engine, migrations
+from pasvu.channel.errors import PasVuError
+from pasvu.channel.typography import fine
+from pasvu.door.house import House
+from pasvu.publish.holding import tolerated_gap_s
+
+GIB = 1024**3
+# Google's consent screen in « Testing » lets refresh tokens die after seven days.
+TOKEN_OLD_DAYS = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing looked at: `ok`, `warning` or `wrong`."""
+
+    level: str
+    subject: str
+    sentence: str
+    cure: str | None = None
+
+
+def all_of(house: House) -> list[Line]:
+    """Every check, in the order a person would want them."""
+    lines: list[Line] = []
+    for look in (_versions, _folders, _disk, _ffmpeg, _database, _worker, _platform, _token):
+        lines += _safely(look, house)
+    return [replace(line, sentence=fine(line.sentence), cure=line.cure and fine(line.cure)) for line in lines]
+
+
+def _safely(look: Callable[[House], Iterator[Line]], house: House) -> list[Line]:
+    try:
+        return list(look(house))
+    except PasVuError as known:
+        return [Line("wrong", look.__name__.strip("_"), str(known))]
+
+
+def _versions(_house: House) -> Iterator[Line]:
+    yield Line("ok", "version", f"pasvu {__version__}, Python {machine.python_version()}, {machine.system()}")
+
+
+def _folders(house: House) -> Iterator[Line]:
+    for folder in (house.folders.home, *house.settings.watch_dirs):
+        writable = os.access(folder, os.W_OK | os.X_OK)
+        yield Line(
+            "ok" if writable else "wrong",
+            "dossier",
+            f"{folder} {'accepte les fichiers' if writable else 'refuse l’écriture'}",
+            None if writable else "donnez ce dossier à l’utilisateur qui lance pasvu",
+        )
+
+
+def _disk(house: House) -> Iterator[Line]:
+    free = house.folders.free_bytes() / GIB
+    enough = free >= house.settings.free_disk_gib
+    yield Line(
+        "ok" if enough else "wrong",
+        "disque",
+        f"{free:.1f} Gio libres",
+        None if enough else f"libérez de la place : rien ne commence sous {house.settings.free_disk_gib:g} Gio",
+    )
+
+
+def _ffmpeg(house: House) -> Iterator[Line]:
+    tools = house.tools
+    yield Line("ok", "ffmpeg", f"{tools.version} ({tools.ffmpeg})")
+
+
+def _database(house: House) -> Iterator[Line]:
+    current = migrations.is_current(house.record.url)
+    with house.record.read() as session:
+        session.execute(text("SELECT 1"))
+    kind = house.record.engine.dialect.name
+    yield Line(
+        "ok" if current else "wrong",
+        "base",
+        f"{kind}, {'à jour' if current else 'pas à jour'}",
+        None if current else "redémarrez pasvu : il la met à jour",
+    )
+    warning = database.sqlite_warning() if kind == "sqlite" else None
+    if warning:
+        yield Line("warning", "sqlite", warning)
+
+
+def _worker(house: House) -> Iterator[Line]:
+    runs = engine.worker_runs(house.folders.run)
+    yield Line(
+        "ok" if runs else "warning",
+        "travail",
+        "un processus travaille ici" if runs else "aucun processus ne travaille ici",
+        None if runs else "lancez `pasvu run`",
+    )
+
+
+def _platform(house: House) -> Iterator[Line]:
+    if not house.connection.connected():
+        yield Line("warning", "youtube", "pas encore connecté", "`pasvu connect youtube --client-secret FICHIER`")
+        return
+    youtube = house.platforms["youtube"]
+    gap_s = youtube.clock_gap_s()
+    where = "répétition" if house.settings.rehearsing else str(house.settings.youtube_base)
+    agree = abs(gap_s) <= tolerated_gap_s(house.clock)
+    yield Line(
+        "ok" if agree else "wrong",
+        "youtube",
+        f"répond ({where}), chaîne {youtube.channel_id()}, horloges à {abs(gap_s):.0f} s près",
+        None if agree else "mettez ce serveur à l’heure (NTP) : rien ne sera programmé en attendant",
+    )
+
+
+def _token(house: House) -> Iterator[Line]:
+    path = house.connection.token_path
+    if house.settings.rehearsing or not path.exists():
+        return
+    age = datetime.now(UTC) - datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    old = age.days >= TOKEN_OLD_DAYS
+    testing = "si le projet Google est « en test », elle expire après sept jours : passez-le « en production »"
+    yield Line(
+        "warning" if old else "ok",
+        "autorisation",
+        f"donnée il y a {age.days} jours",
+        testing if old else None,
+    )

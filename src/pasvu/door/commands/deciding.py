@@ -1,0 +1,178 @@
+"""Deciding: one episode's form, cut, chapters, approval; when it goes on air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from pasvu.channel import episodes, publications, review, wording
+from pasvu.channel.documents import instant
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import Episode
+from pasvu.channel.schedule import read_instant
+from pasvu.door.commands.looking import show_episode
+from pasvu.door.house import House
+from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say
+
+Act = Callable[[House, Session, Episode, datetime], None]
+
+
+@click.group()
+def episode() -> None:
+    """One episode, by its id or slug."""
+
+
+@episode.command("show")
+@home_option
+@click.argument("reference", metavar="E")
+@json_option
+def show(reference: str, as_json: bool) -> None:
+    """Show an episode whole."""
+    show_episode(reference, as_json)
+
+
+@episode.command("set")
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("changes", nargs=-1, required=True, metavar="KEY=VALUE…")
+def set_fields(reference: str, changes: tuple[str, ...]) -> None:
+    """Change fields: title, summary, tags, language, programme, guests, recorded_on, owner."""
+    pairs = dict(_pair(change) for change in changes)
+    _change(
+        reference,
+        lambda _house, session, found, now: episodes.edit(session, found, pairs, now, CONSOLE_ACTOR),
+        "Enregistré.",
+    )
+
+
+@episode.command()
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("start")
+@click.argument("end")
+def trim(reference: str, start: str, end: str) -> None:
+    """Choose where it starts and ends; the cut is then made."""
+    start_s, end_s = _time(start), _time(end)
+    _change(
+        reference,
+        lambda _house, session, found, now: review.trim(session, found, start_s, end_s, now, CONSOLE_ACTOR),
+        "Coupe demandée.",
+    )
+
+
+@episode.command()
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def chapters(reference: str, file: Path) -> None:
+    """Replace the chapters by those of a text file: `0:00 Titre`, one a line, in the recording's time."""
+    try:
+        read = wording.read_chapters(file.read_text())
+    except ValueError as unreadable:
+        raise Refused(f"{file.name} : {unreadable}") from unreadable
+    _change(
+        reference,
+        lambda _house, session, found, now: review.set_chapters(session, found, read, now, CONSOLE_ACTOR),
+        f"{len(read)} chapitres.",
+    )
+
+
+@episode.command()
+@home_option
+@click.argument("reference", metavar="E")
+def approve(reference: str) -> None:
+    """Say that it may go on air as it is."""
+    _change(
+        reference,
+        lambda _house, session, found, now: review.approve(session, found, now, CONSOLE_ACTOR),
+        "Validé.",
+    )
+
+
+@episode.command("send-back")
+@home_option
+@click.argument("reference", metavar="E")
+@click.option("--note", required=True, help="What must change, in words.")
+def send_back(reference: str, note: str) -> None:
+    """Ask for changes."""
+    _change(
+        reference,
+        lambda _house, session, found, now: review.send_back(session, found, note, now, CONSOLE_ACTOR),
+        "Renvoyé.",
+    )
+
+
+@episode.command()
+@home_option
+@click.argument("reference", metavar="E")
+def withdraw(reference: str) -> None:
+    """Take it off the road, and from the public; files are kept."""
+    _change(
+        reference,
+        lambda _house, session, found, now: review.withdraw(session, found, now, CONSOLE_ACTOR),
+        "Retiré.",
+    )
+
+
+@click.command()
+@home_option
+@click.argument("reference", metavar="E")
+@click.option("--at", required=True, metavar="INSTANT", help="ISO 8601; without offset, in the channel's zone.")
+@click.option("--platform", default="youtube", show_default=True)
+def schedule(reference: str, at: str, platform: str) -> None:
+    """Choose the instant it goes on air."""
+
+    def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
+        there = opened.platforms.get(platform)
+        if there is None:
+            raise Refused(f"La plateforme « {platform} » n’existe pas ; il y a : {', '.join(opened.platforms)}.")
+        wanted = read_instant(at, opened.settings.zone)
+        objections = there.objections(publications.metadata(found))
+        publications.schedule(
+            session, found, platform, wanted, opened.settings.zone, now, CONSOLE_ACTOR, objections=objections
+        )
+        say(f"Programmé pour {instant(wanted)}.")
+
+    _change(reference, act, None)
+
+
+@click.command()
+@home_option
+@click.argument("reference", metavar="E")
+@click.option("--platform", help="Only this platform.")
+def unschedule(reference: str, platform: str | None) -> None:
+    """Take it out of the calendar."""
+    _change(
+        reference,
+        lambda _house, session, found, now: publications.unschedule(session, found, platform, now, CONSOLE_ACTOR),
+        "Retiré du calendrier.",
+    )
+
+
+def _change(reference: str, act: Act, done: str | None) -> None:
+    with house() as opened:
+        with opened.record.write() as session:
+            act(opened, session, episodes.find(session, reference), opened.clock.now())
+        if done:
+            say(done)
+
+
+def _pair(change: str) -> tuple[str, str]:
+    key, equals, value = change.partition("=")
+    if not equals:
+        raise click.UsageError(f"{change!r}: write KEY=VALUE.")
+    return key.strip(), value
+
+
+def _time(text: str) -> float:
+    try:
+        return wording.read_stamp(text)
+    except ValueError as unreadable:
+        raise Refused(str(unreadable)) from unreadable
+
+
+COMMANDS = (episode, schedule, unschedule)

@@ -1,0 +1,95 @@
+"""Figures: collecting, showing, exporting views."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pasvu.channel import episodes, figures
+from pasvu.channel.documents import instant, views_document
+from pasvu.door.shell import home_option, house, json_option, say, show, table
+from pasvu.publish.checking import look
+from pasvu.publish.counting import count
+
+# A spreadsheet runs a cell that begins so: such text is written with a quote before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@click.group()
+def views() -> None:
+    """How many watched."""
+
+
+@views.command()
+@home_option
+def collect() -> None:
+    """Ask the platforms now."""
+    with house() as opened:
+        now = opened.clock.now()
+        look(opened.desk, now)
+        taken = count(opened.desk, now, everything=True)
+        say(f"{taken} relevés.")
+
+
+@views.command("show")
+@home_option
+@click.argument("reference", metavar="[E]", required=False)
+@json_option
+def show_views(reference: str | None, as_json: bool) -> None:
+    """Show figures of one episode, or of all on air."""
+    with house() as opened, opened.record.read() as session:
+        if reference is not None:
+            documents = [views_document(session, episodes.find(session, reference))]
+        else:
+            aired = [publication.episode for publication in figures.on_air(session)]
+            documents = [views_document(session, episode) for episode in dict.fromkeys(aired)]
+        show(documents[0] if reference is not None else documents, as_json, lambda: _write(documents))
+
+
+def _write(documents: list[dict[str, Any]]) -> None:
+    rows = []
+    for document in documents:
+        for publication in document["publications"]:
+            latest = publication["latest"] or {}
+            frozen = ", ".join(
+                f"{each['hours']} h : {each['views']} ± {each['error_views']}" for each in publication["horizons"]
+            )
+            rows.append((document["episode"], latest.get("views"), latest.get("taken_at"), frozen or None))
+    table(("Épisode", "Vues", "Mesuré à", "Figé"), rows)
+
+
+@views.command()
+@home_option
+@click.option("--csv", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def export(path: Path) -> None:
+    """Write every snapshot as CSV."""
+    with house() as opened, opened.record.read() as session, path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(["episode", "title", "platform", "video_id", "air_at", "taken_at", "views"])
+        rows = 0
+        for publication in figures.on_air(session):
+            for snapshot in figures.curve(session, publication.id):
+                writer.writerow(
+                    [
+                        publication.episode_id,
+                        harmless(publication.episode.title),
+                        publication.platform,
+                        harmless(publication.video_id or ""),
+                        instant(publication.air_at),
+                        instant(figures.instant(snapshot.taken_at)),
+                        snapshot.views,
+                    ]
+                )
+                rows += 1
+        say(f"{rows} relevés dans {path}.")
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet takes for text."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+COMMANDS = (views,)

@@ -1,0 +1,101 @@
+"""The wiring: settings become folders, clock, record, jobs and platforms; opened once by each process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from pasvu.channel import engine, migrations
+from pasvu.channel.clock import Clock, WallClock
+from pasvu.channel.database import Record, driver_url, require_local
+from pasvu.channel.folders import Folders
+from pasvu.channel.settings import Settings
+from pasvu.door.connection import Connection
+from pasvu.ingest.tools import Tools, find_tools
+from pasvu.publish.desk import Desk
+from pasvu.publish.ledger import Ledger
+from pasvu.publish.platform import Platform
+from pasvu.publish.youtube import quota
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that the rooms are given."""
+
+    settings: Settings
+    folders: Folders
+    clock: Clock
+    record: Record
+    jobs: engine.Jobs
+
+    @cached_property
+    def tools(self) -> Tools:
+        """ffmpeg and ffprobe, looked for at first use."""
+        chosen = self.settings
+        return find_tools(
+            str(chosen.ffmpeg) if chosen.ffmpeg else None, str(chosen.ffprobe) if chosen.ffprobe else None
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What YouTube's quota has been spent on."""
+        return Ledger(self.record, self.clock, "youtube", quota)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The authorisation of the channel, and the stand-in while rehearsing."""
+        return Connection(self.settings, self.folders, self.clock, self.ledger)
+
+    @property
+    def platforms(self) -> Mapping[str, Platform]:
+        """The platforms that episodes go to."""
+        return self.connection
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What publishing works with."""
+        return Desk(self.record, self.clock, self.platforms, timedelta(seconds=self.settings.publish_margin_s))
+
+    def worker(self) -> engine.Worker:
+        """This process as a worker."""
+        return engine.Worker(driver_url(self.settings.url), self.folders.run)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[House]:
+    """The house, its folders made and its tables up to date."""
+    require_local(settings.url)
+    folders = Folders(settings.home.absolute())
+    folders.make()
+    for watched in settings.watch_dirs:
+        watched.mkdir(parents=True, exist_ok=True)
+    url = driver_url(settings.url)
+    if not migrations.is_current(url):
+        migrations.upgrade(url, folders.run)
+        engine.prepare_tables(url)
+    record = Record(url)
+    house = House(settings, folders, clock_of(settings, folders), record, engine.Jobs(url))
+    try:
+        yield house
+    finally:
+        if "connection" in house.__dict__:
+            house.connection.close()
+        house.jobs.close()
+        record.close()
+
+
+def clock_of(settings: Settings, folders: Folders) -> Clock:
+    """The product's clock; processes of one home that speed it up agree on when that began."""
+    if settings.clock_rate == 1:
+        return WallClock(offset_s=settings.clock_offset_s)
+    path = folders.run / "clock.json"
+    wanted = {"rate": settings.clock_rate, "offset_s": settings.clock_offset_s}
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if {key: kept.get(key) for key in wanted} != wanted:
+        kept = {**wanted, "anchor": datetime.now(UTC).isoformat()}
+        path.write_text(json.dumps(kept))
+    return WallClock(settings.clock_offset_s, settings.clock_rate, datetime.fromisoformat(kept["anchor"]))

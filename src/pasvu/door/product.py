@@ -1,0 +1,125 @@
+"""The product at work: worker, watcher, ticks and panel as threads of one process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from types import FrameType
+
+from pasvu.channel.errors import PasVuError
+from pasvu.channel.keeper import Keeper
+from pasvu.door.house import House
+from pasvu.ingest import workflow as ingest_workflow
+from pasvu.ingest.claim import finish_claims
+from pasvu.ingest.structure import whole
+from pasvu.ingest.watcher import Watcher
+from pasvu.publish import workflow as publish_workflow
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+
+
+class Product:
+    """The parts of the product that a process was asked to run; each is a thread that ends with it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._stopping = threading.Event()
+        self._stack = ExitStack()
+        self._publish = publish_workflow.PublishTick(
+            house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
+        )
+        self._ingest = ingest_workflow.IngestTick(
+            house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_gib
+        )
+
+    def work(self) -> None:
+        """Become a worker: run durable jobs, and the ticks that find them."""
+        house = self._house
+        worker = house.worker()
+        worker.prepare()
+        ingest_workflow.register(ingest_workflow.IngestSteps(house.record, house.folders, house.clock, house.tools))
+        publish_workflow.register(house.desk)
+        keeper = Keeper(house.record, worker)
+        keeper.announce()
+        worker.launch()
+        self._stack.callback(worker.close)
+        self._repeat("keeper", keeper.beat, Keeper.EVERY_S)
+        self._repeat("ingest", self._ingest.tick, TICK_S)
+        self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
+
+    def watch(self) -> None:
+        """Look into the watched folders."""
+        house = self._house
+        finish_claims(house.record, house.clock)
+        watcher = Watcher(
+            house.record,
+            house.folders,
+            house.clock,
+            house.settings.watch_dirs,
+            timedelta(seconds=house.settings.settle_s),
+            whole,
+        )
+        self._start("watcher", lambda: watcher.run(self._stopping))
+
+    def serve(self) -> str:
+        """Serve the panel; its address."""
+        # Imported here: a worker without a panel has no use for Flask.
+        from pasvu.door.panel import make_panel
+        from pasvu.web.serve import serve
+
+        settings = self._house.settings
+        running = serve(make_panel(self._house), settings.host, settings.port)
+        self._stack.callback(running.close)
+        return f"http://{settings.host}:{running.port}"
+
+    def rehearse(self) -> str | None:
+        """Start the stand-in while rehearsing; its address."""
+        return self._house.connection.sandbox_url()
+
+    def wait(self) -> None:
+        """Run until told to stop (Ctrl-C, SIGTERM)."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._asked_to_stop)
+        while not self._stopping.wait(3600):
+            pass
+
+    def stop(self) -> None:
+        """End every thread; running steps are taken up again at the next start."""
+        self._stopping.set()
+        self._stack.close()
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        # The engine would wait for running steps, an encode among them. kill -9 is the tested path, so take it:
+        # children die with us, and the next start goes on from the last finished step.
+        os._exit(0)
+
+    def _repeat(self, name: str, work: Callable[[], None], every_s: float) -> None:
+        def loop() -> None:
+            while not self._stopping.is_set():
+                begun = time.monotonic()
+                try:
+                    work()
+                except PasVuError as known:
+                    log.warning("%s: %s", name, known)
+                except Exception:
+                    log.exception("%s stumbled; trying again", name)
+                self._stopping.wait(max(0.05, every_s - (time.monotonic() - begun)))
+
+        self._start(name, loop)
+
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def _rate(house: House) -> float:
+    # `poll_s` is real time, the ticks think in the product's.
+    real = house.clock.real_s(1.0)
+    return 1.0 / real if real > 0 else 1.0

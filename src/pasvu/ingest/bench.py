@@ -1,0 +1,80 @@
+"""The workbench of one job: its episode's files, its progress, and whether a person stopped it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pasvu.channel import progress
+from pasvu.channel.clock import Clock
+from pasvu.channel.database import Record
+from pasvu.channel.folders import Folders
+from pasvu.channel.models import Episode
+from pasvu.channel.states import EpisodeState
+from pasvu.ingest.tools import Tools
+
+ONCE_A_SECOND = 1.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the steps of one job work with."""
+
+    record: Record
+    folders: Folders
+    clock: Clock
+    tools: Tools
+    episode_id: str
+    job_id: str
+
+    @property
+    def folder(self) -> Path:
+        """Where this episode's renditions lie; made at first use."""
+        folder = self.folders.renditions / self.episode_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def working(self) -> Path:
+        """The recording as one plain MP4, where the received files would not do."""
+        return self.folder / "working.mp4"
+
+    @property
+    def measures(self) -> Path:
+        """What was measured."""
+        return self.folder / "measures.json"
+
+    @property
+    def peaks(self) -> Path:
+        """The waveform."""
+        return self.folder / "peaks.bin"
+
+    def reporter(self, step: str) -> Callable[[float], None]:
+        """Tells how far `step` is, at most once a second."""
+        last = 0.0
+        progress.report(self.record, self.job_id, self.episode_id, step, 0.0, self.clock.now())
+
+        def report(share: float) -> None:
+            nonlocal last
+            if time.monotonic() - last >= ONCE_A_SECOND:
+                last = time.monotonic()
+                progress.report(self.record, self.job_id, self.episode_id, step, share, self.clock.now())
+
+        return report
+
+    def listener(self) -> Callable[[], bool]:
+        """Says whether a person stopped the job or withdrew the episode; asks the record once a second."""
+        asked, stopped = 0.0, False
+
+        def stop() -> bool:
+            nonlocal asked, stopped
+            if time.monotonic() - asked >= ONCE_A_SECOND:
+                asked = time.monotonic()
+                with self.record.read() as session:
+                    episode = session.get_one(Episode, self.episode_id)
+                    stopped = episode.job_state == "cancelled" or episode.state == EpisodeState.WITHDRAWN
+            return stopped
+
+        return stop

@@ -1,0 +1,60 @@
+"""Measures on disk: a re-cut weeks later reads them instead of listening to the hour again."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pasvu.channel.values import Span
+from pasvu.ingest.facts import Measures, Sample
+from pasvu.ingest.loudness import Levels
+
+FORM = 1
+_SPANS = ("silences", "speech", "dead", "black", "still")
+
+
+def write(measures: Measures, path: Path) -> None:
+    """Write them whole or not at all."""
+    document: dict[str, Any] = {"form": FORM, "duration_s": measures.duration_s, "cuts": list(measures.cuts)}
+    document |= {name: [[span.start_s, span.end_s] for span in getattr(measures, name)] for name in _SPANS}
+    document["samples"] = [asdict(sample) for sample in measures.samples]
+    document["peaks"] = _text(measures.peaks)
+    if measures.levels is not None:
+        document["levels"] = [_text(measures.levels.momentary), _text(measures.levels.peaks)]
+    aside = path.with_name(f"{path.name}.part")
+    with aside.open("w") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def read(path: Path) -> Measures | None:
+    """What was kept; `None` when nothing was, or in a form of another version."""
+    try:
+        document = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    if document.get("form") != FORM:
+        return None
+    levels = document.get("levels")
+    return Measures(
+        duration_s=document["duration_s"],
+        levels=Levels(_bytes(levels[0]), _bytes(levels[1])) if levels else None,
+        cuts=tuple(document["cuts"]),
+        samples=tuple(Sample(**sample) for sample in document["samples"]),
+        peaks=_bytes(document["peaks"]),
+        **{name: tuple(Span(*pair) for pair in document[name]) for name in _SPANS},
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)

@@ -1,0 +1,169 @@
+"""The road of a recording, and the tick that sets it going."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pasvu.channel import engine, intake, progress, review
+from pasvu.channel.clock import Clock
+from pasvu.channel.database import Record
+from pasvu.channel.errors import Cancelled, NoRoom, PasVuError, Unusable
+from pasvu.channel.folders import Folders
+from pasvu.channel.models import Episode
+from pasvu.channel.states import EpisodeState, JobState
+from pasvu.channel.typography import fine
+from pasvu.ingest import steps
+from pasvu.ingest.bench import Bench
+from pasvu.ingest.tools import Tools
+
+log = logging.getLogger(__name__)
+
+KIND = "ingest"
+RENDER = "ingest.render"
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class IngestSteps:
+    """What the steps of every job work with."""
+
+    record: Record
+    folders: Folders
+    clock: Clock
+    tools: Tools
+
+    def bench(self, episode_id: str, job_id: str) -> Bench:
+        """The workbench of one job."""
+        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id)
+
+    def carry_out(self, episode_id: str, job_id: str, work: Callable[[Bench], None]) -> str:
+        """Do one step; what stops it is written down, and its outcome given back."""
+        bench = self.bench(episode_id, job_id)
+        try:
+            work(bench)
+        except Unusable as why:
+            set_aside(bench, str(why))
+            return JobState.QUARANTINED
+        except NoRoom as why:
+            return self._stopped(bench, JobState.WAITING, str(why))
+        except Cancelled as why:
+            return self._stopped(bench, JobState.CANCELLED, str(why))
+        except PasVuError as why:
+            return self._stopped(bench, JobState.FAILED, str(why))
+        except Exception:
+            log.exception("job %s failed", job_id)
+            unforeseen = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
+            return self._stopped(bench, JobState.FAILED, fine(unforeseen))
+        return JobState.DONE
+
+    def _stopped(self, bench: Bench, outcome: JobState, sentence: str) -> str:
+        with self.record.write() as session:
+            episode = session.get_one(Episode, bench.episode_id)
+            if episode.state in (EpisodeState.RECEIVED, EpisodeState.PROCESSING) and episode.job_state != "cancelled":
+                intake.stop(session, episode, outcome, sentence, self.clock.now())
+        return JobState.LATER if outcome is JobState.WAITING else outcome
+
+
+def register(room: IngestSteps) -> None:
+    """Teach the engine the road of a recording."""
+
+    def render(episode_id: str, cut: int, job_id: str) -> str:
+        """The heavy part, one at a time on a machine."""
+        outcome = engine.step("cut", room.carry_out, episode_id, job_id, lambda bench: steps.cut(bench, cut))
+        if outcome == JobState.DONE:
+            outcome = engine.step("watchable", room.carry_out, episode_id, job_id, steps.make_watchable)
+        return outcome
+
+    def ingest(episode_id: str, cut: int, job_id: str) -> str:
+        """Identify, gather, listen, suggest, render, offer."""
+        outcome: str = JobState.DONE
+        for name, work in (
+            ("identify", steps.identify),
+            ("gather", steps.gather),
+            ("listen", steps.listen),
+            ("suggest", steps.suggest),
+        ):
+            if outcome == JobState.DONE:
+                outcome = engine.step(name, room.carry_out, episode_id, job_id, work)
+        if outcome == JobState.DONE:
+            outcome = engine.part("encode", rendering, "render", episode_id, cut, job_id)
+        if outcome == JobState.DONE:
+            outcome = engine.step("offer", room.carry_out, episode_id, job_id, lambda bench: steps.offer(bench, cut))
+        progress.finished(room.record, job_id)
+        return outcome
+
+    rendering = engine.register(RENDER, render)
+    engine.register(KIND, ingest)
+
+
+class IngestTick:
+    """Finds episodes whose cut is to be made; several processes may tick, the same work has one name."""
+
+    def __init__(self, record: Record, folders: Folders, clock: Clock, jobs: engine.Jobs, free_disk_gib: float) -> None:
+        self._record, self._folders, self._clock, self._jobs = record, folders, clock, jobs
+        self._floor = int(free_disk_gib * GIB)
+        self._asked: set[str] = set()
+
+    def tick(self) -> None:
+        """One round."""
+        self._take_up_again()
+        with self._record.read() as session:
+            wanting = [
+                (episode.id, episode.wanted_cut, episode.attempt)
+                for episode in intake.wanting_work(session)
+                if all(part.claimed_at for part in episode.recording.parts)
+            ]
+        for episode_id, cut, attempt in wanting:
+            job_id = job_of(episode_id, cut, attempt)
+            if job_id in self._asked:
+                continue
+            if self._folders.free_bytes() < self._floor:
+                self._wait_for_room(episode_id)
+                continue
+            self._jobs.enqueue(KIND, KIND, job_id, episode_id, cut, job_id)
+            self._asked.add(job_id)
+
+    def _take_up_again(self) -> None:
+        with self._record.read() as session:
+            waiting = [
+                (episode.id, sum(part.bytes for part in episode.recording.parts))
+                for episode in intake.waiting_for_room(session)
+            ]
+        free = self._folders.free_bytes()
+        for episode_id, size in waiting:
+            # A master is about as large as its recording; a tenth more for what is written beside it.
+            if free >= self._floor + size * 1.1:
+                with self._record.write() as session:
+                    review.retry(session, session.get_one(Episode, episode_id), self._clock.now(), "pasvu")
+
+    def _wait_for_room(self, episode_id: str) -> None:
+        sentence = fine(
+            f"Le disque est presque plein (moins de {self._floor / GIB:g} Gio libres) : libérez de la place, "
+            "la préparation reprendra toute seule."
+        )
+        with self._record.write() as session:
+            intake.stop(session, session.get_one(Episode, episode_id), "waiting", sentence, self._clock.now())
+
+
+def job_of(episode_id: str, cut: int, attempt: int) -> str:
+    """The name of a cut's job: the same attempt never runs twice."""
+    return f"{KIND}:{episode_id}:{cut}:{attempt}"
+
+
+def set_aside(bench: Bench, sentence: str) -> None:
+    """Move the received files to quarantine, each beside its reason in plain words."""
+    folders, now = bench.folders, bench.clock.now()
+    with bench.record.write() as session:
+        episode = session.get_one(Episode, bench.episode_id)
+        for part in episode.recording.parts:
+            path = Path(part.path)
+            kept = folders.quarantine / f"{episode.recording.id}-{path.name}"
+            if path.exists() and path != kept:
+                path.rename(kept)
+            part.path = str(kept)
+            reason = kept.with_name(f"{kept.name}.reason.txt")
+            reason.write_text(f"{part.shown_name}\n{sentence}\n")
+        intake.quarantine(session, episode, sentence, now)
