@@ -101,6 +101,8 @@ class Loopback:
         self.scope: str | None = FORCE_SSL
         self.tokens_given = 0
         self.date: str | None = None
+        self.impatient = False
+        """Close each line after one answer without having said so, as servers do with idle lines."""
         self._lock = threading.Lock()
         loopback = self
 
@@ -283,6 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = self.close_connection or self.home.impatient
 
     def _hang_up(self) -> None:
         self.close_connection = True

@@ -1,13 +1,12 @@
 """A process that sends one file, as the product does, and that a test may kill at any moment.
 
-Arguments: base URL, folder with `master.mp4`. It leaves in the folder `session.json` once the upload is open,
-`intent` before the last bytes go, and `video` when it is done.
+Arguments: base URL, folder with `master.mp4` and `authorized_user.json`. It leaves in the folder `session.json` once
+the upload is open, `intent` before the last bytes go, and `video` when it is done.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ from pathlib import Path
 
 from pasvu.channel.clock import WallClock
 from pasvu.channel.values import UploadSession, VideoMetadata
-from pasvu.publish.youtube import AuthorizedUser, YouTube
+from pasvu.publish.youtube import YouTube
+from pasvu.publish.youtube.authorization import read_authorized_user
 
 
 class Notes:
@@ -35,10 +35,9 @@ class Notes:
 
 
 def main(base_url: str, home: Path) -> None:
-    user = AuthorizedUser("client", "secret", os.environ.get("REFRESH_TOKEN", "refresh"), f"{base_url}/token")
     youtube = YouTube(
         base_url,
-        user,
+        read_authorized_user((home / "authorized_user.json").read_text()),
         chunk_bytes=256 * 1024,
         clock=WallClock(),
         spend=lambda bucket, units, method: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from pasvu.channel.clock import SetClock
 from pasvu.channel.values import Privacy, RemoteFigures
 from pasvu.publish.errors import Missing, OutOfQuota, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change
-from pasvu.publish.youtube import YouTube
+from pasvu.publish.youtube import AuthorizedUser, YouTube
+from pasvu.publish.youtube.client.wire import Wire
 
 from .conftest import NOW, Ledger
 from .loopback import Drop, Loopback, Refuse
@@ -66,6 +68,18 @@ def test_a_fault_that_passes_is_tried_again_and_paid_again(
     assert youtube.channel_id() == "UC"
     assert len(ledger.paid) == 3
     assert sleeps[0] == 9
+
+
+def test_a_line_closed_while_idle_is_no_failed_try(
+    youtube: YouTube, server: Loopback, ledger: Ledger, sleeps: list[float]
+) -> None:
+    server.answer("GET channels", {"items": [{"id": "UC"}]})
+    server.impatient = True
+    for _ in range(3):
+        youtube.channel_id()
+        time.sleep(0.05)  # the server's closing must reach us, as it does over a real pause
+    assert len(ledger.paid) == len(server.of("call")) == 3
+    assert not sleeps
 
 
 def test_a_long_wait_is_left_to_the_workflow(youtube: YouTube, server: Loopback, sleeps: list[float]) -> None:
@@ -238,3 +252,13 @@ def test_a_discovery_document_that_points_elsewhere_is_refused(youtube: YouTube,
     with pytest.raises(PlatformRefused, match=r"evil\.example"):
         youtube.channel_id()
     assert not server.of("token")
+
+
+def test_google_itself_needs_no_discovery_and_its_addresses_are_its_own(user: AuthorizedUser, clock: SetClock) -> None:
+    wire = Wire("https://www.googleapis.com", user, clock)
+    request = wire.service().videos().list(part="id", id="abc")
+    assert request.uri.startswith("https://youtube.googleapis.com/youtube/v3/videos?")
+    assert wire.own_address("https://youtube.googleapis.com/upload?upload_id=x")
+    for elsewhere in ("http://youtube.googleapis.com/", "https://evilgoogleapis.com/", "https://googleapis.com.evil/"):
+        with pytest.raises(PlatformRefused):
+            wire.own_address(elsewhere)

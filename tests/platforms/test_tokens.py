@@ -155,6 +155,7 @@ def test_no_secret_reaches_the_logs(
         "PUT http://h/u?uploadType=resumable&upload_id=canary&x=1",
         "http://h/redirect?to=%3Fupload_id%3Dcanary",
         "{'Authorization': 'Bearer canary'}",
+        "{'Authorization': 'Basic canary=='}",
         '{"access_token": "canary", "expires_in": 3}',
         "grant_type=refresh_token&refresh_token=canary&client_secret=canary",
         "code=canary&code_verifier=canary&state=canary",

@@ -43,14 +43,13 @@ def connect(client_secret: Path, show: Callable[[str], None], *, timeout_s: floa
     """
     guard_logs()
     config = _read_config(client_secret)
-    with _Answers() as answers:
+    with _oauthlib_at_ease(config), _Answers() as answers:
         flow = Flow.from_client_config(config, NEEDED_SCOPES, redirect_uri=answers.url, autogenerate_code_verifier=True)
         state = token_urlsafe(32)
         # prompt=consent: without it a second authorisation brings no refresh token.
         address, _ = flow.authorization_url(access_type="offline", prompt="consent", state=state)
         show(address)
-        code = answers.wait_for(state, timeout_s)
-    token = _exchange(flow, code, config)
+        token = _exchange(flow, answers.wait_for(state, timeout_s))
     scopes = tuple(_listed(token.get("scope")))
     check_scopes(scopes)
     if not token.get("refresh_token"):
@@ -69,6 +68,10 @@ def _read_config(path: Path) -> dict[str, dict[str, str]]:
         config = json.loads(path.read_text(encoding="utf-8"))
         client = config["installed"]
         complete = all(isinstance(client[key], str) for key in ("client_id", "client_secret", "auth_uri", "token_uri"))
+        # Secrets travel to both: in clear only when they do not leave this machine.
+        complete = complete and all(
+            client[key].startswith("https://") or _is_here(client[key]) for key in ("auth_uri", "token_uri")
+        )
     except (OSError, ValueError, KeyError, TypeError):
         complete = False
     if not complete:
@@ -79,22 +82,22 @@ def _read_config(path: Path) -> dict[str, dict[str, str]]:
     return {"installed": client}
 
 
-def _exchange(flow: Any, code: str, config: dict[str, dict[str, str]]) -> dict[str, Any]:
-    with _token_server_may_be_here(config["installed"]["token_uri"]):
-        try:
-            token: dict[str, Any] = flow.fetch_token(code=code)
-        except OSError:
-            raise PlatformBusy("Le serveur d’autorisation ne répond pas\u202f; réessayez dans un moment.") from None
-        except Exception:
-            # oauthlib has a class for each refusal, and their texts quote the exchange.
-            raise NotConnected("Google a refusé l’autorisation. Recommencez depuis le début.") from None
+def _exchange(flow: Any, code: str) -> dict[str, Any]:
+    try:
+        # include_client_id: the client goes in the form, where Google documents it, not in a Basic header.
+        token: dict[str, Any] = flow.fetch_token(code=code, include_client_id=True)
+    except OSError:
+        raise PlatformBusy("Le serveur d’autorisation ne répond pas\u202f; réessayez dans un moment.") from None
+    except Exception:
+        # oauthlib has a class for each refusal, and their texts quote the exchange.
+        raise NotConnected("Google a refusé l’autorisation. Recommencez depuis le début.") from None
     return token
 
 
 @contextmanager
-def _token_server_may_be_here(token_uri: str) -> Iterator[None]:
+def _oauthlib_at_ease(config: dict[str, dict[str, str]]) -> Iterator[None]:
     """Let oauthlib speak to a rehearsal server without TLS, only on this machine and only for this exchange."""
-    here = urlsplit(token_uri).hostname in ("127.0.0.1", "::1", "localhost")
+    here = all(_is_here(config["installed"][key]) for key in ("auth_uri", "token_uri"))
     # Fewer scopes than asked is said by check_scopes, in words; oauthlib would raise a bare Warning.
     wanted = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1", **({"OAUTHLIB_INSECURE_TRANSPORT": "1"} if here else {})}
     before = {name: os.environ.get(name) for name in wanted}
@@ -107,6 +110,10 @@ def _token_server_may_be_here(token_uri: str) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _is_here(address: str) -> bool:
+    return urlsplit(address).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _listed(scope: object) -> list[str]:

@@ -9,7 +9,7 @@ HIDDEN = "…"
 
 _SECRETS = (
     re.compile(r"(?i)(upload_id(?:=|%3D))[^&\s\"'>\])]+"),
-    re.compile(r"(?i)(\bbearer\s+)[^\s\"',}]+"),
+    re.compile(r"(?i)(\b(?:bearer|basic)\s+)[^\s\"',}]+"),
     re.compile(
         r"(?i)(\b(?:access_token|refresh_token|id_token|client_secret|code_verifier|code|state)"
         r"[\"']?\s*(?:[=:]|%3D)\s*[\"']?)[^&\s\"',})]+"

@@ -6,6 +6,8 @@ Behaviour read in httplib2 0.32 and google-auth 2.62.
 from __future__ import annotations
 
 import json
+import selectors
+import socket
 import threading
 from typing import Any
 
@@ -33,6 +35,10 @@ class OneTry(httplib2.Http):
 
     def _conn_request(self, conn: Any, request_uri: str, method: str, body: Any, headers: Any) -> Any:
         """One sending, one reading; httplib2's own would connect again and repeat a chunk without asking."""
+        if conn.sock is not None and _has_word(conn.sock):
+            # An idle line that has something to say is a line being closed: nothing was sent on it, so a new one
+            # is no second try. Without this, each call after a pause would fail once, and be paid twice.
+            conn.close()
         try:
             conn.request(method, request_uri, body, headers)
             answer = conn.getresponse()
@@ -43,6 +49,12 @@ class OneTry(httplib2.Http):
             raise
         response = httplib2.Response(answer)
         return response, httplib2._decompressContent(response, content, self.limit_kwargs)  # type: ignore[attr-defined]
+
+
+def _has_word(sock: socket.socket) -> bool:
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(sock, selectors.EVENT_READ)
+        return bool(waiting.select(0))
 
 
 class MemoryCredentials(Credentials):

@@ -54,7 +54,7 @@ class Wire:
     def is_google(self) -> bool:
         """Whether this is YouTube itself."""
         place = urlsplit(self.base_url)
-        return place.scheme == "https" and (place.hostname or "").endswith("googleapis.com")
+        return place.scheme == "https" and _of_google(place.hostname)
 
     def own_address(self, address: str) -> str:
         """The address, if it is of this server: a token must not travel elsewhere.
@@ -64,7 +64,7 @@ class Wire:
         """
         there, here = urlsplit(address), urlsplit(self.base_url)
         if self.is_google:
-            ours = there.scheme == "https" and (there.hostname or "").endswith(".googleapis.com")
+            ours = there.scheme == "https" and _of_google(there.hostname)
         else:
             ours = (there.scheme, there.netloc) == (here.scheme, here.netloc)
         if not ours:
@@ -151,3 +151,7 @@ class Wire:
                 document.pop("mtlsRootUrl", None)
                 self._document = json.dumps(document)
             return self._document
+
+
+def _of_google(hostname: str | None) -> bool:
+    return hostname is not None and (hostname == "googleapis.com" or hostname.endswith(".googleapis.com"))
