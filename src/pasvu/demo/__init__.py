@@ -1,0 +1,1 @@
+"""Rehearsals: footage whose truth is known, for demonstrations, tests and measurements."""

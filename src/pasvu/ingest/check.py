@@ -1,0 +1,69 @@
+"""Checks a master before it gets its name: exit code 0 proves nothing (a stopped ffmpeg leaves a short valid film)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pasvu.channel.values import Loudness, MediaInfo
+from pasvu.ingest import commands, inspect, loudness, process, structure
+from pasvu.ingest.layout import read_layout
+from pasvu.ingest.tools import Tools
+
+LEAST_S, SHARE = 1.0, 0.001
+
+
+def check_file(tools: Tools, path: Path, duration_s: float, *, video: bool, audio: bool) -> MediaInfo:
+    """What the finished file is.
+
+    Raises:
+        ToolFailed: it is cut short, lacks a stream, carries an edit list or has its index at the end.
+    """
+    faults = []
+    if structure.whole(path) is not None:
+        faults.append("not whole")
+    layout = read_layout(path)
+    if layout is None or not layout.index_first:
+        faults.append("index not first")
+    if layout is not None and layout.edits:
+        faults.append("edit list")
+    info = inspect.inspect(tools, path)
+    if abs(info.duration_s - duration_s) > max(LEAST_S, SHARE * duration_s):
+        faults.append(f"lasts {info.duration_s:.3f} s instead of {duration_s:.3f}")
+    if info.has_video != video or info.has_audio != audio:
+        faults.append(f"video {info.has_video}, audio {info.has_audio}")
+    if faults:
+        raise process.ToolFailed(
+            "La vidéo finale de « {file} » n’est pas bonne et a été jetée ; l’enregistrement est intact. "
+            "Relancez l’opération ; si cela se répète, exportez l’enregistrement à nouveau.",
+            "; ".join(faults),
+            file=path.name,
+        )
+    return info
+
+
+def hear(
+    tools: Tools,
+    path: Path,
+    duration_s: float,
+    on_progress: process.OnProgress | None = None,
+    should_stop: process.ShouldStop | None = None,
+) -> Loudness:
+    """Loudness and true peak of a finished file, measured after the encoder (13 s of work per hour)."""
+    sound = commands.received(path, vn=None, sn=None, dn=None)["a:0"].filter("aformat", channel_layouts="stereo")
+    # verbose keeps the levels of each 100 ms out of the log; the summary is all that is wanted.
+    output = sound.filter("ebur128", peak="true", framelog="verbose").output("-", f="null")
+    done = process.run(
+        commands.command(tools, [output], verbose=True),
+        subject=path.name,
+        on_progress=on_progress,
+        duration_s=duration_s,
+        should_stop=should_stop,
+    )
+    found = loudness.read_summary(done.errors)
+    if found is None:
+        raise process.ToolFailed(
+            "Le niveau du son de « {file} » n’a pas pu être mesuré. Relancez l’opération.",
+            "\n".join(done.errors),
+            file=path.name,
+        )
+    return found

@@ -1,0 +1,133 @@
+"""Finds to the frame where a dead picture (slate, black) at either end of a recording gives way to the programme.
+
+The pass over keyframes knows it to 2 s; here only the frames between two keyframes are decoded (0.1 to 0.9 s of work).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pasvu.channel.values import Span
+from pasvu.ingest import commands, process, seeing
+from pasvu.ingest.tools import Tools
+
+_ALIKE_SHARE = 0.5
+_ALIKE_LEVEL = 6.0
+_STILL_SHARE = 0.12
+_SAMPLE_S = 1.0
+_LONG_GAP_S = 4.0
+"""With keyframes rarer than this (they come at scene cuts only), one extra look is needed before a change."""
+Look = Callable[[float, float], "Shots"]
+
+
+class Shots:
+    """Consecutive small grey frames with their instants in the recording."""
+
+    def __init__(self, times: Sequence[float], frames: Sequence[np.ndarray]) -> None:
+        count = min(len(times), len(frames))
+        self.times, self.frames = list(times[:count]), list(frames[:count])
+
+
+def looker(tools: Tools, path: Path, should_stop: process.ShouldStop | None = None) -> Look:
+    """A function that decodes the frames between two instants of this file."""
+
+    def look(start_s: float, end_s: float) -> Shots:
+        frames, seen = seeing.Frames(), list[np.ndarray]()
+        start_s = max(0.0, start_s)
+        shrunk = shrink(commands.received(path, ss=f"{start_s:.6f}", t=f"{max(0.04, end_s - start_s):.6f}")["V:0"])
+        # passthrough: frames as they are, none doubled to fill a rhythm.
+        output = shrunk.output("@frames", f="rawvideo", fps_mode="passthrough", an=None)
+        process.run(
+            commands.command(tools, [output], verbose=True),
+            subject=path.name,
+            sinks={"@frames": lambda chunk: seen.extend(frames.cut(chunk))},
+            on_line=frames.heard,
+            should_stop=should_stop,
+        )
+        return Shots([start_s + time for time in frames.times], seen)
+
+    return look
+
+
+def shrink(picture: Any) -> Any:
+    """Frames as `seeing` wants them, with their instants in the log."""
+    return (
+        # The cheapest scaler is exact enough for means of blocks.
+        picture.filter("scale", seeing.WIDTH, seeing.HEIGHT, flags="fast_bilinear")
+        .filter("format", "gray")
+        # No checksum: it costs more than the scaling.
+        .filter("showinfo", checksum=0)
+    )
+
+
+def dead_ends(seen: seeing.Seeing, duration_s: float, look: Look) -> list[Span]:
+    """The dead stretches at the start and at the end, exact to the frame; none where the programme fills the file."""
+    times = seen.times[: len(seen.dark)]
+    if not times:
+        return []
+    dead = [
+        dark or same or (index + 1 < len(times) and seen.same[index + 1])
+        for index, (dark, same) in enumerate(zip(seen.dark, seen.same, strict=True))
+    ]
+    head = _leading(dead)
+    if head == len(times):
+        return []
+    if head == 0 and len(times) > 1 and times[1] - times[0] > _LONG_GAP_S:
+        shots = look(times[1] - 0.2 - _SAMPLE_S, times[1] - 0.2)
+        head = 1 if _stays(look(times[0], times[0] + 0.2), shots) else 0
+        head += _leading(dead[1:]) if head else 0
+    tail = _leading(dead[::-1])
+    if tail == 0 and duration_s - times[-1] > _LONG_GAP_S / 2:
+        shots = look(duration_s - _SAMPLE_S, duration_s)
+        tail = 1 if _stays(look(times[-1], times[-1] + 0.2), shots) else 0
+        tail += _leading(dead[-2::-1]) if tail else 0
+    spans = []
+    if head:
+        until = times[head] if head < len(times) else duration_s
+        spans.append(Span(0.0, _first_alive(look(times[head - 1], until + 0.001), until)))
+    if tail and tail < len(times):
+        first_dead = times[-tail]
+        reference = look(first_dead, first_dead + 0.2)
+        before = look(times[-tail - 1], first_dead)
+        spans.append(Span(_last_alive(before, reference, first_dead), duration_s))
+    return [span for span in spans if span.duration_s > 0]
+
+
+def _leading(flags: Sequence[bool]) -> int:
+    return next((index for index, flag in enumerate(flags) if not flag), len(flags))
+
+
+def _stays(reference: Shots, later: Shots) -> bool:
+    """Whether the picture of `reference` is still there later."""
+    if not reference.frames or not later.frames:
+        return False
+    return seeing.changed(reference.frames[0], later.frames[-1], _ALIKE_LEVEL) < _STILL_SHARE
+
+
+def _is_dead(frame: np.ndarray, reference: np.ndarray) -> bool:
+    # Compared with the dead picture itself, not with the neighbour: a panning camera changes little per frame.
+    return seeing.is_dark(frame) or seeing.changed(reference, frame, _ALIKE_LEVEL) < _ALIKE_SHARE
+
+
+def _first_alive(shots: Shots, otherwise: float) -> float:
+    """The instant of the first frame after the last dead one."""
+    dead = [_is_dead(frame, shots.frames[0]) for frame in shots.frames]
+    for index in reversed(range(len(dead))):
+        if dead[index]:
+            return shots.times[index + 1] if index + 1 < len(dead) else otherwise
+    return otherwise
+
+
+def _last_alive(shots: Shots, reference: Shots, otherwise: float) -> float:
+    """The instant after the last frame that is not dead."""
+    if not reference.frames:
+        return otherwise
+    dead = [_is_dead(frame, reference.frames[0]) for frame in shots.frames]
+    for index in reversed(range(len(dead))):
+        if not dead[index]:
+            return shots.times[index + 1] if index + 1 < len(dead) else otherwise
+    return shots.times[0] if shots.times else otherwise

@@ -1,0 +1,167 @@
+"""Asks ffprobe what a file is, and refuses with a sentence what cannot become an episode."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pasvu.channel.errors import Unusable
+from pasvu.channel.values import MediaInfo
+from pasvu.ingest import commands, packets, process
+from pasvu.ingest.facts import Examined, Timing
+from pasvu.ingest.layout import Layout, read_layout
+from pasvu.ingest.tools import Tools
+
+HOLE_S = 3600.0
+"""A gap between two frames beyond this fills any disk once it is filled with frames (seen: 14 kB of file, 1.6 GB)."""
+_PLAYED_VIDEO = {"h264", "vp8", "vp9", "av1"}
+_PLAYED_AUDIO = {None, "aac", "mp3", "opus", "flac", "vorbis"}
+_PLAYED_CONTAINERS = {"mov", "mp4", "matroska", "webm", "mp3", "wav", "ogg", "flac"}
+
+
+def inspect(tools: Tools, path: Path, name: str | None = None) -> MediaInfo:
+    """What the file is. `name` is what people call it, for the sentences.
+
+    Raises:
+        Unusable: empty, not media, not finished, or nothing to see or hear in it.
+    """
+    return examine(tools, path, name).info
+
+
+def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
+    """What the file is, how its frames follow each other and how it is laid out (1 s of work per hour of footage).
+
+    Raises:
+        Unusable: as `inspect`.
+    """
+    shown = name or path.name
+    if path.stat().st_size == 0:
+        raise Unusable("« {name} » est vide (0 octet). Relancez la copie depuis la carte ou le disque.", name=shown)
+    said: list[bytes] = []
+    try:
+        process.run(
+            commands.probe(tools, path, "-show_format", "-show_streams", "-of", "json"),
+            on_out=said.append,
+            subject=shown,
+            deadline_s=120,
+        )
+        answer = json.loads(b"".join(said))
+    except (process.ToolFailed, ValueError) as error:
+        raise Unusable(_why_not(path, str(getattr(error, "detail", error))), name=shown) from error
+    info = _info(answer)
+    if not info.has_video and not info.has_audio:
+        raise Unusable("« {name} » ne contient ni image ni son. Déposez une vidéo ou un son.", name=shown)
+    timing = packets.timing(packets.read_packets(tools, path)) if info.has_video else None
+    layout = read_layout(path)
+    info = _completed(info, timing)
+    if info.duration_s <= 0:
+        raise Unusable("« {name} » ne dure rien : l’enregistrement n’a pas été terminé.", name=shown)
+    if timing is not None and timing.longest_gap_s > HOLE_S:
+        raise Unusable(
+            "« {name} » a un trou de {hours:.0f} h entre deux images : le fichier est abîmé. Exportez-le à nouveau.",
+            name=shown,
+            hours=timing.longest_gap_s / 3600,
+        )
+    return Examined(info, timing, layout)
+
+
+def playable(info: MediaInfo, layout: Layout | None) -> bool:
+    """Whether the browser can play the file as it is, quickly enough to be reviewed by."""
+    if not set(info.container.split(",")) & _PLAYED_CONTAINERS or info.audio_codec not in _PLAYED_AUDIO:
+        return False
+    if layout is not None and not (layout.index_first and layout.samples_there):
+        return False
+    if not info.has_video:
+        return True
+    # Chromium opens Matroska only in its WebM form.
+    if "matroska" in info.container and info.video_codec == "h264":
+        return False
+    light = (info.bit_rate or 0) <= commands.VIDEO_KBPS_FOR_PLAYING * 1000
+    eight_bit = info.pixel_format in {"yuv420p", "yuvj420p"}
+    return info.video_codec in _PLAYED_VIDEO and eight_bit and light and not info.interlaced
+
+
+def _why_not(path: Path, detail: str) -> str:
+    if "moov atom not found" in detail:
+        return (
+            "« {name} » n’a pas été terminé : son index manque. Si la copie s’est arrêtée, relancez-la ; "
+            "si l’enregistreur s’est éteint, réparez le fichier avec son logiciel."
+        )
+    with path.open("rb") as file:
+        start = file.read(2048)
+    if b"\0" not in start and start.isascii():
+        return "« {name} » est un fichier texte, pas une vidéo ni un son. Vérifiez que c’est le bon fichier."
+    if "whitelist" in detail:
+        return "« {name} » est d’un format que nous n’ouvrons pas. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+    return "« {name} » n’est pas une vidéo ni un son lisible. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+
+
+def _info(answer: dict[str, Any]) -> MediaInfo:
+    """Our words for ffprobe's answer."""
+    form = answer.get("format", {})
+    streams = answer.get("streams", [])
+    pictures = [
+        s for s in streams if s.get("codec_type") == "video" and not s.get("disposition", {}).get("attached_pic")
+    ]
+    picture = pictures[0] if pictures else {}
+    sound: dict[str, Any] = next((s for s in streams if s.get("codec_type") == "audio"), {})
+    real, average = _rate(picture.get("r_frame_rate")), _rate(picture.get("avg_frame_rate"))
+    return MediaInfo(
+        container=str(form.get("format_name", "")),
+        duration_s=_number(form.get("duration")) or 0.0,
+        start_s=_number(form.get("start_time")) or 0.0,
+        bit_rate=_whole(form.get("bit_rate")),
+        video_codec=picture.get("codec_name"),
+        video_profile=picture.get("profile"),
+        pixel_format=picture.get("pix_fmt"),
+        width=picture.get("width"),
+        height=picture.get("height"),
+        fps=real or average,
+        interlaced=picture.get("field_order", "progressive") not in ("progressive", "unknown"),
+        rotation=_rotation(picture),
+        color_transfer=picture.get("color_transfer"),
+        audio_codec=sound.get("codec_name"),
+        channels=sound.get("channels"),
+        sample_rate=_whole(sound.get("sample_rate")),
+        audio_bit_rate=_whole(sound.get("bit_rate")),
+    )
+
+
+def _completed(info: MediaInfo, timing: Timing | None) -> MediaInfo:
+    """The rhythm by the packets, which say more than the rates that a container announces."""
+    if timing is None or not info.fps:
+        return info
+    average = timing.frames / info.duration_s if info.duration_s else info.fps
+    # A file whose real rate is a common multiple (600/s, 1000/s) announces no rate at all.
+    fps = info.fps if info.fps <= 120 else average
+    return replace(info, variable_frame_rate=timing.variable, fps=fps)
+
+
+def _rate(text: str | None) -> float | None:
+    try:
+        return float(Fraction(text or "0")) or None
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _whole(text: str | int | None) -> int | None:
+    number = _number(str(text)) if text is not None else None
+    return int(number) if number is not None else None
+
+
+def _rotation(picture: dict[str, Any]) -> int:
+    """Degrees clockwise by which a player turns the picture (ffprobe gives them counter-clockwise)."""
+    for side in picture.get("side_data_list", []):
+        if "rotation" in side:
+            return int(-float(side["rotation"])) % 360
+    return 0

@@ -1,0 +1,164 @@
+"""Loudness by EBU R128 and ITU-R BS.1770: reading what ffmpeg measured, and choosing gain and limiter. Pure.
+
+YouTube turns loud sound down to −14 LUFS and leaves quiet sound as it is, so a quiet talk must be raised here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pasvu.channel.values import Loudness
+
+TARGET_LUFS = -14.0
+TOLERANCE_LU = 0.5
+CEILING_DBTP = -1.0
+LIMIT_DB = -2.0
+"""The limiter's ceiling: AAC at 384 kb/s adds up to 0.6 dB of true peak over it (measured)."""
+FREE_PEAK_DBTP = -1.5
+"""Below this true peak no limiter is needed: AAC keeps it under −1."""
+SILENT_LUFS = -60.0
+"""Raising this would raise nothing but noise."""
+MOST_GAIN_DB = 40.0
+_FLOOR_DB = -120.0
+_GATE_LUFS, _GATE_LU, _RANGE_GATE_LU = -70.0, -10.0, -20.0
+_BLOCK_S, _STEP_S = 0.4, 0.1
+
+_NUMBER = r"\s*(-?[\d.]+|-?inf|-?nan)"
+_LEVEL = re.compile(rf"\] t:{_NUMBER}.*? M:{_NUMBER}.*?FTPK:{_NUMBER}(?:{_NUMBER})?")
+_SUMMARY = re.compile(rf"^\s*(I|LRA|Peak):{_NUMBER}")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Momentary loudness and true peak of each 100 ms, as little-endian int16 hundredths of a dB.
+
+    Momentary loudness is the mean over the 400 ms before: exactly the blocks that integrated loudness is made of, so
+    that the loudness of any stretch follows from them.
+    """
+
+    momentary: bytes
+    peaks: bytes
+
+
+class LevelReader:
+    """Collects the levels from the lines of `ebur128=peak=true:framelog=info`."""
+
+    def __init__(self) -> None:
+        self._momentary: list[float] = []
+        self._peaks: list[float] = []
+
+    def heard(self, line: str) -> bool:
+        """Take a line; says whether it was one of these."""
+        match = _LEVEL.search(line) if "FTPK" in line else None
+        if match is None:
+            return False
+        self._momentary.append(_decibels(match[2]))
+        self._peaks.append(max(_decibels(match[3]), _decibels(match[4] or "-inf")))
+        return True
+
+    def levels(self) -> Levels:
+        """All that was heard."""
+        return Levels(_packed(self._momentary), _packed(self._peaks))
+
+
+def read_summary(lines: Sequence[str]) -> Loudness | None:
+    """What the last summary of `ebur128` among these lines says; `None` when there is none."""
+    found: dict[str, float] = {}
+    for line in lines:
+        match = _SUMMARY.match(line)
+        if match is not None:
+            found[match[1]] = _decibels(match[2])
+    if "I" not in found:
+        return None
+    return Loudness(found["I"], found.get("Peak", _FLOOR_DB), found.get("LRA", 0.0))
+
+
+def read_integrated(lines: Sequence[str]) -> dict[str, float]:
+    """Integrated loudness by each `ebur128` of a graph, under the name that it bears there."""
+    found: dict[str, float] = {}
+    name = ""
+    for line in lines:
+        start = re.search(r"\[(\S+) @ \S+\] Summary:", line)
+        name = start[1] if start is not None else name
+        match = _SUMMARY.match(line)
+        if match is not None and match[1] == "I":
+            found[name] = _decibels(match[2])
+    return found
+
+
+def of_levels(levels: Levels, start_s: float, end_s: float) -> Loudness:
+    """Loudness of `[start_s, end_s)`: gated as BS.1770 and EBU Tech 3342 say."""
+    momentary = np.frombuffer(levels.momentary, "<i2").astype(np.float64) / 100
+    peaks = np.frombuffer(levels.peaks, "<i2").astype(np.float64) / 100
+    first, last = round(start_s / _STEP_S), round(end_s / _STEP_S)
+    inside = momentary[first + round(_BLOCK_S / _STEP_S) - 1 : last]
+    peak = float(peaks[first:last].max()) if peaks[first:last].size else _FLOOR_DB
+    return Loudness(round(_gated(inside), 2), round(peak, 2), round(_range(inside), 2))
+
+
+def is_right(loudness: Loudness) -> bool:
+    """Whether a sound may stay as it is: within the tolerance of the target, and at most −1 dBTP."""
+    return abs(loudness.integrated_lufs - TARGET_LUFS) <= TOLERANCE_LU and loudness.true_peak_dbtp <= CEILING_DBTP
+
+
+def wanted_gain(loudness: Loudness) -> float:
+    """dB between a sound and the target, as long as raising it makes sense; 0 for near silence."""
+    if loudness.integrated_lufs <= SILENT_LUFS:
+        return 0.0
+    return min(MOST_GAIN_DB, TARGET_LUFS - loudness.integrated_lufs)
+
+
+def needs_limiter(loudness: Loudness, gain_db: float) -> bool:
+    """Whether peaks would pass the ceiling after this gain."""
+    return loudness.true_peak_dbtp + gain_db > FREE_PEAK_DBTP
+
+
+def interpolated_gain(tried: Sequence[tuple[float, float]], target: float = TARGET_LUFS) -> float:
+    """The gain that gives `target`, from (gain, loudness after the limiter) pairs in rising order."""
+    gains, results = zip(*tried, strict=True)
+    if target >= results[-1]:
+        # Beyond the last trial the limiter eats ever more; one more dB per missing dB, capped.
+        return float(min(gains[-1] + (target - results[-1]), gains[-1] + 3.0))
+    if target <= results[0]:
+        return float(gains[0] + target - results[0])
+    return float(np.interp(target, results, gains))
+
+
+def _decibels(text: str) -> float:
+    value = float(text)
+    return value if value > _FLOOR_DB else _FLOOR_DB  # also for nan, which is greater than nothing
+
+
+def _packed(values: Sequence[float]) -> bytes:
+    return np.clip(np.round(np.array(values) * 100), -32768, 32767).astype("<i2").tobytes()
+
+
+def _mean(blocks: np.ndarray) -> float:
+    """Mean of levels as energies, in the levels' own unit."""
+    return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
+
+
+def _gated(blocks: np.ndarray) -> float:
+    loud = blocks[blocks > _GATE_LUFS]
+    if not loud.size:
+        return _GATE_LUFS
+    return _mean(loud[loud > _mean(loud) + _GATE_LU])
+
+
+def _range(blocks: np.ndarray) -> float:
+    """Loudness range over 3 s windows, taken from the momentary blocks in them."""
+    window = 27  # blocks of 400 ms, 100 ms apart, that cover 3 s
+    if blocks.size < window:
+        return 0.0
+    energy = np.convolve(10 ** (blocks / 10), np.ones(window) / window, "valid")
+    short = 10 * np.log10(np.maximum(energy, 1e-12))
+    loud = short[short > _GATE_LUFS]
+    if not loud.size:
+        return 0.0
+    loud = loud[loud > _mean(loud) + _RANGE_GATE_LU]
+    low, high = np.percentile(loud, (10, 95))
+    return float(high - low)

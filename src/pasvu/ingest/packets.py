@@ -1,0 +1,82 @@
+"""Reads the table of frames of a picture (instants, order, keyframes) and judges its rhythm; nothing is decoded."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pasvu.channel.values import Span
+from pasvu.ingest import commands, process
+from pasvu.ingest.facts import Timing
+from pasvu.ingest.tools import Tools
+
+_LEADING = 40
+"""How many packets after a keyframe may still be shown before it; H.264 allows 16 frames of reordering."""
+_REGULAR = 0.25
+"""A step that differs from the usual one by more than a quarter is not rounding of time stamps."""
+
+
+@dataclass(frozen=True)
+class Packets:
+    """Frames in decoding order: when each is shown and decoded (seconds), and whether it is a keyframe."""
+
+    shown: np.ndarray
+    decoded: np.ndarray
+    keys: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+    def clean_keys(self) -> np.ndarray:
+        """Which packets are keyframes that no later packet is shown before."""
+        clean = self.keys.copy()
+        for index in np.flatnonzero(clean):
+            after = self.shown[index + 1 : index + 1 + _LEADING]
+            clean[index] = not (after < self.shown[index] - 1e-6).any()
+        return clean
+
+
+def read_packets(tools: Tools, path: Path, within: Span | None = None) -> Packets:
+    """The frames of the first picture, all or about those within a stretch (1 s of work per hour of footage)."""
+    shown, decoded, keys = array("d"), array("d"), array("b")
+    rest = b""
+
+    def take(chunk: bytes) -> None:
+        nonlocal rest
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            pts, dts, flags, *_ = (*line.split(b","), b"", b"")
+            if pts in (b"N/A", b""):
+                continue
+            shown.append(float(pts))
+            decoded.append(float(dts) if dts not in (b"N/A", b"") else float(pts))
+            keys.append(b"K" in flags)
+
+    # `V` leaves cover art aside.
+    wanted = ["-select_streams", "V:0", "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0"]
+    if within is not None:
+        wanted += ["-read_intervals", f"{max(0.0, within.start_s):.3f}%{within.end_s:.3f}"]
+    process.run(commands.probe(tools, path, *wanted), on_out=take, subject=path.name, deadline_s=1800)
+    return Packets(np.array(shown), np.array(decoded), np.array(keys, dtype=bool))
+
+
+def timing(packets: Packets) -> Timing | None:
+    """The rhythm of a picture; `None` when it has no frame."""
+    if not len(packets):
+        return None
+    steps = np.diff(np.sort(packets.shown))
+    steps = steps[steps > 1e-6]
+    key_times = packets.shown[packets.keys]
+    usual = float(np.median(steps)) if steps.size else 0.0
+    odd = float(np.mean(np.abs(steps - usual) > _REGULAR * usual)) if steps.size else 0.0
+    return Timing(
+        frames=len(packets),
+        longest_gap_s=float(steps.max()) if steps.size else 0.0,
+        # A lost frame or a join of two files does not make a rhythm variable.
+        variable=odd > 0.01,
+        open_gop=bool((packets.keys & ~packets.clean_keys()).any()),
+        keyframe_gap_s=float(np.diff(key_times).max()) if len(key_times) > 1 else 0.0,
+    )

@@ -1,0 +1,311 @@
+"""Starts every process of the product: watched, cancellable, and never outliving the one who started it.
+
+A process is its argument list. What it writes is read as it comes, by one loop in the calling thread: nothing is kept
+whole in memory and nothing can block on a full pipe.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pasvu.channel.errors import Cancelled, NoRoom, PasVuError
+
+log = logging.getLogger(__name__)
+
+Take = Callable[[bytes], None]
+OnLine = Callable[[str], object]
+OnProgress = Callable[[float], None]
+ShouldStop = Callable[[], bool]
+
+KEPT_LINES = 200
+STALL_S = 120.0
+DEADLINE_LEAST_S = 600.0
+DEADLINE_TIMES = 6.0
+"""A medium encode of 1080p runs at about real time on two cores; six times as long is not work any more."""
+_POLL_S = 0.25
+_GRACE_S = 3.0
+_CHUNK = 1 << 18
+_LAUNCH = Path(__file__).with_name("launch.py")
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A process that ended well: the last lines of what it said, oldest first."""
+
+    errors: tuple[str, ...]
+
+
+class ToolFailed(PasVuError):
+    """A media tool failed; `detail` holds its own last words and the command, for the one who repairs."""
+
+    def __init__(self, sentence: str, detail: str, **about: object) -> None:
+        super().__init__(sentence, **about)
+        self.detail = detail
+
+
+def run(
+    args: Sequence[str | Path],
+    *,
+    subject: str = "",
+    sinks: Mapping[str, Take] | None = None,
+    on_out: Take | None = None,
+    on_line: OnLine | None = None,
+    on_progress: OnProgress | None = None,
+    duration_s: float | None = None,
+    should_stop: ShouldStop | None = None,
+    deadline_s: float | None = None,
+    stall_s: float = STALL_S,
+) -> Finished:
+    """Run a tool to its end and give back its last words.
+
+    Each argument equal to a key of `sinks` becomes the name of a pipe (`pipe:7`), and what is written there goes to
+    that sink, chunk by chunk. `on_out` takes the standard output, `on_line` each line of the standard error.
+    With `duration_s` (seconds of media to go through), ffmpeg is asked to report: `on_progress` gets 0…1.
+    `should_stop` is asked four times a second. `subject` names the recording in sentences.
+
+    Raises:
+        Cancelled: `should_stop` said yes.
+        NoRoom: the disk, the quota or the file size limit is reached.
+        ToolFailed: any other failure, a process that stands still for `stall_s`, or one that passes `deadline_s`.
+    """
+    command = [os.fspath(arg) for arg in args]
+    tail: deque[str] = deque(maxlen=KEPT_LINES)
+    progress = _Progress(duration_s, on_progress)
+
+    def heard(line: str) -> None:
+        tail.append(line)
+        if on_line is not None:
+            on_line(line)
+
+    reads: dict[int, Take] = {}
+    given: list[int] = []
+    for name, take in (sinks or {}).items():
+        ours, theirs = os.pipe()
+        reads[ours] = take
+        given.append(theirs)
+        command = [f"pipe:{theirs}" if arg == name else arg for arg in command]
+    reports = None
+    if duration_s is not None:
+        reports, theirs = os.pipe()
+        reads[reports] = _Lines(progress.heard).take
+        given.append(theirs)
+        command[1:1] = ["-progress", f"pipe:{theirs}", "-stats_period", "0.5"]
+    if deadline_s is None:
+        deadline_s = max(DEADLINE_LEAST_S, DEADLINE_TIMES * (duration_s or 0.0))
+    log.debug("starting: %s", shlex.join(command))
+    try:
+        process = _start(command, given, wants_out=on_out is not None)
+    finally:
+        for theirs in given:
+            os.close(theirs)
+    assert process.stderr is not None
+    reads[process.stderr.fileno()] = _Lines(heard).take
+    if process.stdout is not None and on_out is not None:
+        reads[process.stdout.fileno()] = on_out
+    own = {stream.fileno() for stream in (process.stderr, process.stdout) if stream is not None}
+    watch = _Watch(process.pid, subject, progress, should_stop, deadline_s, stall_s)
+    try:
+        _listen(reads, watch, reports)
+        while process.poll() is None:
+            watch.look()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_POLL_S)
+    finally:
+        _end(process)
+        for ours in reads.keys() - own:
+            os.close(ours)
+        for stream in (process.stderr, process.stdout):
+            if stream is not None:
+                stream.close()
+    if process.returncode != 0:
+        raise _failure(process.returncode, tail, command, subject)
+    progress.done()
+    return Finished(tuple(tail))
+
+
+def _start(command: list[str], given: Sequence[int], *, wants_out: bool) -> subprocess.Popen[bytes]:
+    # `-I -S`: the launcher starts in 20 ms and cannot be led astray by the environment or the current folder.
+    launched = [sys.executable, "-I", "-S", str(_LAUNCH), str(os.getpid()), *command]
+    # Nothing secret of ours reaches a decoder; the library path lets an unusual Python start.
+    environment = {"LC_ALL": "C.UTF-8", **{k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}}
+    try:
+        return subprocess.Popen(
+            launched,
+            stdin=subprocess.DEVNULL,  # a stray `q` on the terminal stops ffmpeg half way with exit code 0
+            stdout=subprocess.PIPE if wants_out else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(given),
+            start_new_session=True,  # Ctrl-C is ours to translate into a clean stop
+            env=environment,
+            bufsize=0,
+        )
+    except OSError as error:
+        raise ToolFailed(
+            "L’outil {tool} n’a pas pu démarrer. Lancez « pasvu check ».", str(error), tool=command[0]
+        ) from error
+
+
+def _listen(reads: Mapping[int, Take], watch: _Watch, reports: int | None) -> None:
+    with selectors.DefaultSelector() as selector:
+        for fd, take in reads.items():
+            selector.register(fd, selectors.EVENT_READ, take)
+        while selector.get_map():
+            for key, _ in selector.select(_POLL_S):
+                chunk = os.read(key.fd, _CHUNK)
+                if chunk:
+                    if key.fd != reports:  # a report comes twice a second even when nothing moves
+                        watch.moved()
+                    key.data(chunk)
+                else:
+                    selector.unregister(key.fd)
+            watch.look()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the process if it still runs: politely, then not."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_S)
+
+
+def _failure(code: int, tail: Sequence[str], command: Sequence[str], subject: str) -> PasVuError:
+    said = "\n".join(tail)
+    if any(words in said for words in _FULL):
+        return NoRoom(
+            "Le disque est plein : le travail sur « {file} » s’est arrêté. L’enregistrement est intact ; "
+            "libérez de la place et le travail reprendra.",
+            file=subject,
+        )
+    detail = f"exit code {code}\n{said}\n{shlex.join(command)}"
+    if code < 0:
+        return ToolFailed(
+            "L’outil vidéo a été arrêté brutalement pendant le travail sur « {file} » (signal {signal}). "
+            "Relancez l’opération ; si cela se répète, la mémoire de la machine est peut-être trop petite.",
+            detail,
+            file=subject,
+            signal=-code,
+        )
+    return ToolFailed(
+        "L’outil vidéo n’est pas venu à bout de « {file} ». Le fichier est peut-être abîmé : "
+        "vérifiez qu’il se lit, ou exportez-le à nouveau.",
+        detail,
+        file=subject,
+    )
+
+
+class _Lines:
+    """Cuts chunks of bytes into lines; ffmpeg ends some with a carriage return only."""
+
+    def __init__(self, heard: OnLine) -> None:
+        self._heard = heard
+        self._rest = b""
+
+    def take(self, chunk: bytes) -> None:
+        """Pass on each line that is complete."""
+        *lines, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
+        for line in lines:
+            if line:
+                self._heard(line.decode("utf-8", "replace"))
+        if len(self._rest) > _CHUNK:  # a line without end is not worth the memory
+            self._rest = b""
+
+
+class _Progress:
+    """Reads `-progress` reports; `out_time_us` is the media time written so far."""
+
+    def __init__(self, duration_s: float | None, told: OnProgress | None) -> None:
+        self._duration_s = duration_s
+        self._told = told
+        self._last: dict[str, str] = {}
+
+    def heard(self, line: str) -> None:
+        """Note where the tool says it is."""
+        key, _, value = line.partition("=")
+        if key not in ("out_time_us", "total_size"):
+            return
+        self._last[key] = value
+        if key == "out_time_us" and self._told is not None and self._duration_s and value.lstrip("-").isdigit():
+            self._told(min(1.0, max(0.0, int(value) / 1e6 / self._duration_s)))
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever the tool reports that it moved."""
+        return str(self._last)
+
+    def done(self) -> None:
+        """The work is finished, whatever the last report said."""
+        if self._told is not None:
+            self._told(1.0)
+
+
+class _Watch:
+    """Decides when a process must be stopped: on request, after its deadline, or when it stands still."""
+
+    def __init__(
+        self,
+        pid: int,
+        subject: str,
+        progress: _Progress,
+        should_stop: ShouldStop | None,
+        deadline_s: float,
+        stall_s: float,
+    ) -> None:
+        self._pid, self._subject, self._progress = pid, subject, progress
+        self._should_stop, self._deadline_s, self._stall_s = should_stop, deadline_s, stall_s
+        self._started = self._moved = self._looked = time.monotonic()
+        self._mark = ""
+
+    def moved(self) -> None:
+        """Something came out of the process."""
+        self._moved = time.monotonic()
+
+    def look(self) -> None:
+        """Raise when it is time to stop."""
+        now = time.monotonic()
+        if now - self._looked < _POLL_S:
+            return
+        self._looked = now
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled("Le travail sur « {file} » a été annulé ; rien n’est perdu.", file=self._subject)
+        if now - self._started > self._deadline_s:
+            raise self._stuck("a dépassé le temps prévu")
+        # Rewriting a large file to bring its index to the front reports nothing for minutes, but it reads.
+        mark = self._progress.mark + _has_read(self._pid)
+        if mark != self._mark:
+            self._mark, self._moved = mark, now
+        if now - self._moved > self._stall_s:
+            raise self._stuck("n’avance plus")
+
+    def _stuck(self, how: str) -> ToolFailed:
+        return ToolFailed(
+            "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
+            "relancez l’opération, ou exportez-le à nouveau.",
+            f"stopped after {time.monotonic() - self._started:.0f} s, last report {self._progress.mark!r}",
+            file=self._subject,
+            how=how,
+        )
+
+
+def _has_read(pid: int) -> str:
+    """How many bytes the process has read so far, as the kernel counts; empty where that is not known."""
+    try:
+        return Path(f"/proc/{pid}/io").read_text(encoding="ascii").partition("\n")[0]
+    except OSError:
+        return ""

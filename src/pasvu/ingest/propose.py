@@ -1,0 +1,91 @@
+"""Proposes where the programme starts and ends, and where its chapters are. Pure; a person decides.
+
+A picture that stands still or is black at either end is not programme (found to the frame); a voice heard over it is
+(someone talks over a slide). Without a picture, or without such an end, silence decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
+from pasvu.ingest.facts import Measures
+
+_SPOKEN_S = 3.0
+_QUIET_END_S = 3.0
+_ROOM_S = 0.5
+"""Air left before the first sound and after the last when sound decides: a breath belongs to the programme."""
+_SHORTEST_S = 1.0
+_PAUSE_S = 4.0
+"""4 of 4 talks found by it and none false; 2 s finds every thinker's pause, 10 s finds nothing."""
+_CHAPTER_LEAST_S, _CHAPTERS_LEAST = 10.0, 3
+_AT_END_S = 0.3
+
+
+def trim(measures: Measures, info: MediaInfo) -> Trim:
+    """Where the programme starts and ends, in seconds of the recording, and why, in French."""
+    whole = Span(0.0, info.duration_s)
+    start_s, start_why = _start(measures)
+    end_s, end_why = _end(measures, whole)
+    if end_s - start_s < _SHORTEST_S:
+        return Trim(0.0, whole.end_s, "Ni le début ni la fin n’ont pu être reconnus : tout est gardé.")
+    if not start_why and not end_why:
+        return Trim(0.0, whole.end_s, "Pas de temps mort au début ni à la fin : tout est gardé.")
+    return Trim(round(start_s, 3), round(end_s, 3), " ".join(why for why in (start_why, end_why) if why))
+
+
+def chapters(measures: Measures, cut: Trim) -> list[Chapter]:
+    """A chapter after each pause of 4 s inside the cut, in seconds of the recording; none when fewer than three.
+
+    YouTube shows chapters when the first is at 0, there are three, and each lasts 10 s.
+    """
+    starts = [cut.start_s]
+    for pause in measures.silences:
+        inside = pause.start_s > cut.start_s and pause.end_s < cut.end_s - _CHAPTER_LEAST_S
+        if pause.duration_s >= _PAUSE_S and inside and pause.end_s - starts[-1] >= _CHAPTER_LEAST_S:
+            starts.append(round(pause.end_s, 3))
+    if len(starts) < _CHAPTERS_LEAST:
+        return []
+    return [Chapter(start_s, f"Partie {number}") for number, start_s in enumerate(starts, 1)]
+
+
+def _start(measures: Measures) -> tuple[float, str]:
+    dead = next((span for span in measures.dead if span.start_s <= _AT_END_S), None)
+    if dead is not None:
+        voice = next((said for said in _sayings(measures.speech) if said.start_s < dead.end_s - _SPOKEN_S), None)
+        if voice is not None:
+            at_s = max(0.0, voice.start_s - _ROOM_S)
+            return at_s, f"Début à {_stamp(at_s)} : quelqu’un parle déjà sur une image fixe."
+        return dead.end_s, f"Début à {_stamp(dead.end_s)} : avant, l’image est fixe ou noire."
+    quiet = next((span for span in measures.silences if span.start_s <= _AT_END_S), None)
+    if quiet is not None and quiet.duration_s >= _QUIET_END_S:
+        at_s = quiet.end_s - _ROOM_S
+        return at_s, f"Début à {_stamp(at_s)} : avant, il n’y a pas de son."
+    return 0.0, ""
+
+
+def _end(measures: Measures, whole: Span) -> tuple[float, str]:
+    last_s = whole.end_s
+    dead = next((span for span in measures.dead if span.end_s >= last_s - _AT_END_S and span.start_s > 0), None)
+    if dead is not None:
+        said = [said for said in _sayings(measures.speech) if said.end_s > dead.start_s + _SPOKEN_S]
+        if said:
+            at_s = min(last_s, said[-1].end_s + _ROOM_S)
+            return at_s, f"Fin à {_stamp(at_s)} : quelqu’un parle encore sur une image fixe."
+        return dead.start_s, f"Fin à {_stamp(dead.start_s)} : après, l’image est fixe ou noire."
+    quiet = next((span for span in measures.silences if span.end_s >= last_s - _AT_END_S), None)
+    if quiet is not None and quiet.duration_s >= _QUIET_END_S:
+        at_s = quiet.start_s + _ROOM_S
+        return at_s, f"Fin à {_stamp(at_s)} : après, il n’y a plus de son."
+    return last_s, ""
+
+
+def _sayings(speech: Sequence[Span]) -> list[Span]:
+    """Stretches of speech long enough to be someone addressing the public."""
+    return [span for span in speech if span.duration_s >= _SPOKEN_S]
+
+
+def _stamp(seconds: float) -> str:
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,122 @@
+"""Chooses what is done to a sound, and writes it as filters: kept, raised or lowered, held under the ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pasvu.channel.values import Loudness, MediaInfo, Span
+from pasvu.ingest import commands, loudness, process
+from pasvu.ingest.plan import keeps_sound
+from pasvu.ingest.tools import Tools
+
+PRIMING_S = 1024 / 48000
+"""What the AAC encoder adds in front: the sound is taken that much later, so that no edit list must hide it."""
+_TRIALS_DB = (0.0, 1.5, 3.0, 5.0)
+_QUARTER_FROM_S = 1200.0
+"""From this length on, one quarter of the sound says enough about the limiter's appetite."""
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """`copied` sound is not touched; otherwise `gain_db`, then a limiter at `limit_db` unless it is `None`."""
+
+    copied: bool = False
+    gain_db: float = 0.0
+    limit_db: float | None = None
+
+
+def choose(
+    tools: Tools,
+    path: Path,
+    info: MediaInfo,
+    part: Span,
+    level: Loudness | None,
+    should_stop: process.ShouldStop | None = None,
+) -> Treatment | None:
+    """What to do with the sound of `part`; `None` without sound. `level` is that of the part, `None` if not known.
+
+    A limiter eats loudness by an amount that only a trial tells: four gains are tried at once (10 s per hour).
+    """
+    if not info.has_audio:
+        return None
+    if keeps_sound(info, level):
+        return Treatment(copied=True)
+    if level is None:
+        return Treatment(limit_db=loudness.LIMIT_DB)
+    gain_db = loudness.wanted_gain(level)
+    if not loudness.needs_limiter(level, gain_db):
+        return Treatment(gain_db=gain_db)
+    if level.integrated_lufs <= loudness.SILENT_LUFS:
+        return Treatment(limit_db=loudness.LIMIT_DB)
+    tried = _try_gains(tools, path, part, level, gain_db, should_stop)
+    return Treatment(gain_db=loudness.interpolated_gain(tried), limit_db=loudness.LIMIT_DB)
+
+
+def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
+    """What to do instead after measuring the result; `None` when it is right, or when nothing would help."""
+    off_lu = loudness.TARGET_LUFS - result.integrated_lufs
+    too_high = result.true_peak_dbtp - loudness.CEILING_DBTP
+    if treatment.copied or result.integrated_lufs <= loudness.SILENT_LUFS:
+        return None
+    if abs(off_lu) <= loudness.TOLERANCE_LU and too_high <= 0:
+        return None
+    limit_db = loudness.LIMIT_DB if treatment.limit_db is None else treatment.limit_db
+    if too_high > 0:
+        limit_db -= too_high + 0.2
+    gain_db = treatment.gain_db + (off_lu if abs(off_lu) > loudness.TOLERANCE_LU / 2 else 0.0)
+    return replace(treatment, gain_db=min(loudness.MOST_GAIN_DB, gain_db), limit_db=limit_db)
+
+
+def treated(sound: Any, treatment: Treatment) -> Any:
+    """The filters of a treatment on an ffmpeg-python stream; stereo at 48 kHz comes out."""
+    sound = sound.filter("aformat", channel_layouts="stereo")
+    # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
+    rate = 48000 if treatment.limit_db is None else 96000
+    # async, first_pts: a sound that starts late or has holes keeps its place by silence, not by an edit list.
+    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    if treatment.gain_db:
+        sound = sound.filter("volume", f"{treatment.gain_db:.2f}dB")
+    if treatment.limit_db is not None:
+        sound = _limited(sound, treatment.limit_db).filter("aresample", 48000)
+    return sound
+
+
+def _limited(sound: Any, limit_db: float) -> Any:
+    # level=0: no gain of its own. latency=1: its 5 ms of looking ahead are taken back.
+    return sound.filter("alimiter", limit=f"{limit_db:.2f}dB", level=0, latency=1)
+
+
+def _try_gains(
+    tools: Tools,
+    path: Path,
+    part: Span,
+    level: Loudness,
+    gain_db: float,
+    should_stop: process.ShouldStop | None,
+) -> list[tuple[float, float]]:
+    """(gain, loudness that it gives for the whole part) of four trials."""
+    source = commands.received(path, vn=None, sn=None, dn=None, ss=f"{part.start_s:.6f}", t=f"{part.duration_s:.6f}")
+    sound = source["a:0"].filter("aformat", channel_layouts="stereo")
+    if part.duration_s > _QUARTER_FROM_S:
+        sound = sound.filter("aselect", "lt(mod(t,40),10)").filter("asetpts", "N/SR/TB")
+    gains = [gain_db + more for more in _TRIALS_DB]
+    split = sound.filter_multi_output("asplit", len(gains) + 1)
+    # verbose: the levels of each 100 ms stay out of the log, the summaries come; each under its own name.
+    branches = [split[0].filter("ebur128@plain", framelog="verbose")]
+    for number, gain in enumerate(gains, 1):
+        limited = _limited(split[number].filter("volume", f"{gain:.2f}dB"), loudness.LIMIT_DB)
+        branches.append(limited.filter(f"ebur128@gain{number}", framelog="verbose"))
+    done = process.run(
+        commands.command(tools, [branch.output("-", f="null") for branch in branches], verbose=True),
+        subject=path.name,
+        duration_s=part.duration_s,
+        should_stop=should_stop,
+    )
+    found = loudness.read_integrated(done.errors)
+    plain = found["ebur128@plain"]
+    # What the limiter took from the sample is what it will take from the whole.
+    return [
+        (gain, level.integrated_lufs + found[f"ebur128@gain{number}"] - plain) for number, gain in enumerate(gains, 1)
+    ]

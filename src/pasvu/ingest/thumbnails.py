@@ -1,0 +1,83 @@
+"""Chooses three frames that would make good stills, and takes them at full size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pasvu.channel.values import MediaInfo, Still, Trim
+from pasvu.ingest import aside, commands, process
+from pasvu.ingest.facts import Sample
+from pasvu.ingest.tools import Tools
+
+MOST_BYTES = 2_000_000
+"""YouTube refuses thumbnails over 2 MB (`thumbnails.set`)."""
+_WIDTH, _HEIGHT = 1280, 720
+_APART_S = 60.0
+_QUALITIES = (2, 5, 10)
+
+
+def choose(samples: Sequence[Sample], cut: Trim, count: int = 3) -> list[Sample]:
+    """The best-looking frames inside the cut, far enough apart to be different pictures. Best first. Pure."""
+    inside = sorted((s for s in samples if cut.start_s <= s.time_s < cut.end_s), key=lambda s: -s.score)
+    apart_s = min(_APART_S, (cut.end_s - cut.start_s) / (2 * count))
+    chosen: list[Sample] = []
+    for sample in inside:
+        if len(chosen) < count and all(abs(sample.time_s - other.time_s) >= apart_s for other in chosen):
+            chosen.append(sample)
+    return chosen
+
+
+def take_stills(
+    tools: Tools,
+    path: Path,
+    info: MediaInfo,
+    samples: Sequence[Sample],
+    folder: Path,
+    should_stop: process.ShouldStop | None = None,
+) -> list[Still]:
+    """Write each frame as a 16:9 JPEG of at most 1280 points and 2 MB in `folder`; 0.2 s of work each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = []
+    for number, sample in enumerate(samples, 1):
+        final = folder / f"still-{number}.jpg"
+        part = folder / f".still-{number}.part"
+        try:
+            for quality in _QUALITIES:
+                _take(tools, path, info, sample.time_s, part, quality, should_stop)
+                if part.stat().st_size <= MOST_BYTES:
+                    break
+            taken.append(Still(aside.keep(part, final), sample.time_s, sample.score))
+        finally:
+            part.unlink(missing_ok=True)
+    return taken
+
+
+def _take(
+    tools: Tools,
+    path: Path,
+    info: MediaInfo,
+    time_s: float,
+    out: Path,
+    quality: int,
+    should_stop: process.ShouldStop | None,
+) -> None:
+    width, height = frame_size(info)
+    frame = commands.received(path, ss=f"{time_s:.3f}", an=None)["V:0"]
+    # Bars where the shape differs: YouTube would cut them off or stretch otherwise.
+    frame = frame.filter("scale", width, height, force_original_aspect_ratio="decrease", force_divisible_by=2)
+    frame = frame.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", "1")
+    # yuvj420p: the full range that JPEG means.
+    output = frame.filter("format", "yuvj420p").output(
+        commands.address(out), f="image2", update=1, vcodec="mjpeg", **{"frames:v": 1, "q:v": quality}
+    )
+    process.run(commands.command(tools, [output]), subject=path.name, should_stop=should_stop)
+
+
+def frame_size(info: MediaInfo) -> tuple[int, int]:
+    """A 16:9 frame that holds the picture, never larger than it needs. Pure."""
+    width, height = info.width or _WIDTH, info.height or _HEIGHT
+    if info.rotation % 180:
+        width, height = height, width
+    wide = min(_WIDTH, max(width, round(height * 16 / 9)))
+    return wide // 32 * 32 or 32, (wide // 32 * 32 or 32) * 9 // 16
