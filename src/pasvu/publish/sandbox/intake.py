@@ -41,12 +41,11 @@ def together(request: Request) -> Together:
         raise ApiError(400, "badRequest", "A multipart upload is multipart/related with a boundary.")
     if length_of(request) > _LARGEST_TOGETHER:
         raise ApiError(413, "uploadTooLarge", "Send large files with the resumable protocol.")
-    mark = b"\r\n--" + boundary.encode()
-    # The first boundary may come without a line break before it; bare line feeds only ever stand around headers.
-    content = b"\r\n" + request.stream.read(_LARGEST_TOGETHER)
-    if mark not in content:
-        content, mark = content.replace(b"\r\n--", b"\n--", 1), b"\n--" + boundary.encode()
-    parts = content.split(mark)[1:]
+    first = b"--" + boundary.encode()
+    content = request.stream.read(_LARGEST_TOGETHER)
+    # RFC 2046 wants CRLF before a boundary; Google's Python client writes bare line feeds, and the platform takes both.
+    end = b"\r\n" if content.startswith(first + b"\r\n") else b"\n"
+    parts = (end + content).split(end + first)[1:]
     if len(parts) != 3 or not parts[2].startswith(b"--"):
         raise ApiError(400, "badRequest", "A multipart upload has exactly two parts: metadata and media.")
     _, metadata = _part(parts[0])

@@ -56,9 +56,16 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop answering; open connections are closed, everything received stays."""
-        self._server.trigger.pull_trigger(self._close_all)
+        if self._lock.closed:
+            return
+        # Workers write to the server's wake-up pipe: they must be gone before it closes.
+        self._server.task_dispatcher.shutdown(timeout=5)
+        pipe = self._server.trigger
+        # Under the lock, because `_close_all` closes the pipe and must not run before our own byte is in it.
+        with pipe.lock:
+            pipe.thunks.append(self._close_all)
+            pipe.pull_trigger()
         self._thread.join(timeout=10)
-        self._server.task_dispatcher.shutdown(timeout=2)
         (self.home / "address").unlink(missing_ok=True)
         self._lock.close()
 
@@ -97,7 +104,8 @@ def serve(home: Path, clock: Clock, *, port: int = 0, rules: Rules | None = None
         ident="sandbox",
         max_request_body_size=_LARGEST_BODY,
     )
-    thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
+    # The thread holds the lock too: it stays held although the caller forgets the `Sandbox`.
+    thread = threading.Thread(target=_run, args=(server, lock), name="sandbox", daemon=True)
     thread.start()
     _publish(home / "port", str(listening.getsockname()[1]))
     _publish(home / "client_secret.json", json.dumps(_client(url, client_secret)))
@@ -120,6 +128,10 @@ def running(home: Path) -> str | None:
     except FileNotFoundError:
         pass
     return None
+
+
+def _run(server: Any, _lock: IO[str]) -> None:
+    server.run()
 
 
 def _world(store: Store, clock: Clock, rules: Rules, url: str) -> tuple[World, str, str]:

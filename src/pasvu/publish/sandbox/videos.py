@@ -86,6 +86,8 @@ class Video:
 
     def counts(self, until: datetime | None = None) -> figures.Counts:
         """Views, likes and comments at `until` (now when absent): they grow while it is public and playable."""
+        if self.row["outcome"] != "processed":
+            return figures.Counts(0, 0, 0)
         end = min(until or self.now, self.now)
         spans = privacy.public_spans(self.moments, self.now)
         aired = [(max(start, self.ready_at), min(stop, end)) for start, stop in spans]
