@@ -67,10 +67,11 @@ def receive(
         for position, file in enumerate(files)
     ]
     session.add(episode)
+    # Columns have their defaults once written.
+    session.flush()
     if guests:
         fields.write(episode, "guests", [(guest, "") for guest in guests])
     episodes.index(episode)
-    session.flush()
     journal.write(
         session,
         now,

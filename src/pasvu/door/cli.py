@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from pasvu import __version__
 from pasvu.channel.errors import PasVuError
-from pasvu.door.commands import accounts, deciding, figures, keeping, looking, publishing, receiving, running
 from pasvu.door.shell import home_option, log_to_stderr
+
+# Each command and the module it is in, imported when it is asked for: reading the record stays quick.
+COMMANDS = {
+    "run": "running", "web": "running", "worker": "running", "init": "running", "check": "running", "demo": "running",
+    "ingest": "receiving", "replay": "receiving",
+    "episodes": "looking", "jobs": "looking", "job": "looking",
+    "episode": "deciding", "schedule": "deciding", "unschedule": "deciding",
+    "publish": "publishing", "connect": "publishing",
+    "views": "figures",
+    "user": "accounts",
+    "backup": "keeping", "restore": "keeping",
+}  # fmt: skip
 
 
 class Spoken(click.Group):
     """A group whose known failures are one sentence on stderr and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the road."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pasvu.door.commands.{COMMANDS[cmd_name]}")
+        found: dict[str, click.Command] = {command.name: command for command in module.COMMANDS}
+        return found[cmd_name]
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, and say what went wrong without a traceback when it is known."""
@@ -31,8 +55,3 @@ class Spoken(click.Group):
 def main(verbose: bool) -> None:
     """Pas vu à la télé: from the recording to the views, for an alternative video channel."""
     log_to_stderr(verbose)
-
-
-for module in (running, receiving, looking, deciding, publishing, figures, accounts, keeping):
-    for command in module.COMMANDS:
-        main.add_command(command)

@@ -8,29 +8,42 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pasvu.channel import engine, migrations
+from pasvu.channel import migrations
 from pasvu.channel.clock import Clock, WallClock
 from pasvu.channel.database import Record, driver_url, require_local
 from pasvu.channel.folders import Folders
 from pasvu.channel.settings import Settings
-from pasvu.door.connection import Connection
 from pasvu.ingest.tools import Tools, find_tools
 from pasvu.publish.desk import Desk
 from pasvu.publish.ledger import Ledger
 from pasvu.publish.platform import Platform
-from pasvu.publish.youtube import quota
+
+if TYPE_CHECKING:
+    from pasvu.channel.engine import Jobs, Worker
+    from pasvu.door.connection import Connection
 
 
 @dataclass(frozen=True)
 class House:
-    """Everything that the rooms are given."""
+    """Everything that the rooms are given.
+
+    The engine and Google's client each take a third of a second to import: they come at first use, so that a
+    command that only reads the record answers at once.
+    """
 
     settings: Settings
     folders: Folders
     clock: Clock
     record: Record
-    jobs: engine.Jobs
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Durable jobs, asked for and looked at."""
+        from pasvu.channel.engine import Jobs
+
+        return Jobs(self.record.url)
 
     @cached_property
     def tools(self) -> Tools:
@@ -43,11 +56,15 @@ class House:
     @cached_property
     def ledger(self) -> Ledger:
         """What YouTube's quota has been spent on."""
+        from pasvu.publish.youtube import quota
+
         return Ledger(self.record, self.clock, "youtube", quota)
 
     @cached_property
     def connection(self) -> Connection:
         """The authorisation of the channel, and the stand-in while rehearsing."""
+        from pasvu.door.connection import Connection
+
         return Connection(self.settings, self.folders, self.clock, self.ledger)
 
     @property
@@ -60,9 +77,11 @@ class House:
         """What publishing works with."""
         return Desk(self.record, self.clock, self.platforms, timedelta(seconds=self.settings.publish_margin_s))
 
-    def worker(self) -> engine.Worker:
+    def worker(self) -> Worker:
         """This process as a worker."""
-        return engine.Worker(driver_url(self.settings.url), self.folders.run)
+        from pasvu.channel.engine import Worker
+
+        return Worker(driver_url(self.settings.url), self.folders.run)
 
 
 @contextmanager
@@ -75,16 +94,19 @@ def opened(settings: Settings) -> Iterator[House]:
         watched.mkdir(parents=True, exist_ok=True)
     url = driver_url(settings.url)
     if not migrations.is_current(url):
+        from pasvu.channel.engine import prepare_tables
+
         migrations.upgrade(url, folders.run)
-        engine.prepare_tables(url)
+        prepare_tables(url)
     record = Record(url)
-    house = House(settings, folders, clock_of(settings, folders), record, engine.Jobs(url))
+    house = House(settings, folders, clock_of(settings, folders), record)
     try:
         yield house
     finally:
         if "connection" in house.__dict__:
             house.connection.close()
-        house.jobs.close()
+        if "jobs" in house.__dict__:
+            house.jobs.close()
         record.close()
 
 

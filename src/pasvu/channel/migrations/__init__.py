@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import fcntl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from pasvu.channel.database import open_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent
 
 
 def upgrade(url: str, lock_dir: Path) -> None:
     """Bring the database at `url` to the newest version; two processes take turns."""
+    # Alembic takes a quarter of a second to import, and is needed once a version.
+    from alembic import command
+
     lock_dir.mkdir(parents=True, exist_ok=True)
     with (lock_dir / "migrations.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -36,14 +41,23 @@ def is_current(url: str) -> bool:
     engine = open_engine(url, pool_size=1)
     try:
         with engine.connect() as connection:
-            there = MigrationContext.configure(connection).get_current_revision()
+            there = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DatabaseError:
+        return False  # no such table yet
     finally:
         engine.dispose()
-    return there == ScriptDirectory.from_config(config_for(url)).get_current_head()
+    return there == newest()
+
+
+def newest() -> str:
+    """The newest version: migrations are numbered, and their files bear the number first."""
+    return max(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
 
 
 def config_for(url: str) -> Config:
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))

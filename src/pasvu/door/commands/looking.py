@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import select
@@ -11,11 +12,12 @@ from sqlalchemy import select
 from pasvu.channel import episodes
 from pasvu.channel.documents import episode_document, episode_row, instant
 from pasvu.channel.models import Episode
-from pasvu.channel.states import EpisodeState, JobState
+from pasvu.channel.states import EpisodeState
 from pasvu.channel.wording import stamp
-from pasvu.door.house import House
-from pasvu.door.jobs import Work
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say, show, table
+
+if TYPE_CHECKING:
+    from pasvu.door.jobs import Work
 
 EPISODE_STATES = click.Choice([str(state) for state in EpisodeState])
 
@@ -79,6 +81,8 @@ def _write_episode(document: dict[str, Any]) -> None:
 @json_option
 def jobs(watch: bool, as_json: bool) -> None:
     """List the jobs, newest first: how the work fares, not where the episodes are."""
+    from pasvu.door.jobs import Work
+
     with house() as opened:
         work = Work(opened)
         _show_jobs(work, as_json)
@@ -123,7 +127,7 @@ def job() -> None:
 @click.argument("job_id", metavar="ID")
 def cancel_job(job_id: str) -> None:
     """Stop a job; what it already did is kept."""
-    _act(lambda opened: Work(opened).cancel(job_id, CONSOLE_ACTOR))
+    _act(lambda work: work.cancel(job_id, CONSOLE_ACTOR))
     say("Arrêté.")
 
 
@@ -132,14 +136,15 @@ def cancel_job(job_id: str) -> None:
 @click.argument("job_id", metavar="ID")
 def retry_job(job_id: str) -> None:
     """Try a job again; what it already did is not done twice."""
-    _act(lambda opened: Work(opened).retry(job_id, CONSOLE_ACTOR))
+    _act(lambda work: work.retry(job_id, CONSOLE_ACTOR))
     say("Relancé.")
 
 
-def _act(act: Any) -> None:
+def _act(act: Callable[[Work], None]) -> None:
+    from pasvu.door.jobs import Work
+
     with house() as opened:
-        act(opened)
+        act(Work(opened))
 
 
 COMMANDS = (list_episodes, jobs, job)
-__all__ = ["COMMANDS", "House", "JobState", "show_episode"]
