@@ -112,7 +112,7 @@ class Loopback:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        document = json.loads(get_static_doc("youtube", "v3"))
+        document = json.loads(get_static_doc("youtube", "v3"))  # type: ignore[no-untyped-call]
         document["rootUrl"] = document["baseUrl"] = self.url + "/"
         self.document = document
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

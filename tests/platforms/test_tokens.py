@@ -94,6 +94,17 @@ def test_too_narrow_a_file_is_refused_at_once(server: Loopback, clock: SetClock,
         YouTube(server.url, narrow, chunk_bytes=CHUNK, clock=clock, spend=ledger, sleep=lambda _: None)
 
 
+def test_without_an_authorisation_only_the_pure_part_serves(
+    server: Loopback, clock: SetClock, ledger: Ledger, metadata: VideoMetadata
+) -> None:
+    nobody = AuthorizedUser("", "", "", f"{server.url}/token")
+    youtube = YouTube(server.url, nobody, chunk_bytes=CHUNK, clock=clock, spend=ledger, sleep=lambda _: None)
+    assert youtube.objections(metadata) == []
+    with pytest.raises(NotConnected, match="n’est pas connectée"):
+        youtube.channel_id()
+    assert not server.of("token", "call")
+
+
 def test_a_google_account_without_channel(youtube: YouTube, server: Loopback) -> None:
     server.answer("GET channels", {"items": []})
     with pytest.raises(NotConnected, match="pas de chaîne"):

@@ -14,6 +14,7 @@ from typing import Any
 import httplib2
 from google.oauth2.credentials import Credentials
 
+from pasvu.publish.errors import NotConnected
 from pasvu.publish.youtube.authorization import check_scopes
 
 # The library's 60 s is shorter than the acknowledgement of a big chunk over a slow line.
@@ -65,7 +66,9 @@ class MemoryCredentials(Credentials):
         self._renewing = threading.Lock()
 
     def refresh(self, request: Any) -> None:
-        """Get a new access token; raises `NotConnected` when a needed scope was not granted."""
+        """Get a new access token; raises `NotConnected` without a refresh token, or when a needed scope is missing."""
+        if not self.refresh_token:
+            raise NotConnected("La chaîne YouTube n’est pas connectée. Connectez-la, puis réessayez.")
         said: list[str] = []
 
         def listening(*args: Any, **kwargs: Any) -> Any:
