@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_views_start_at_zero_rise_quickly_and_never_fall() -> None:
-    hours = [figures.counts_at("abcdefghijk", hour * 3600.0) for hour in range(0, 24 * 60)]
+    hours = [figures.counts_at("abcdefghijk", hour * 3600.0) for hour in range(24 * 60)]
     views = [one.views for one in hours]
     assert views[0] == 0
     assert all(a <= b for a, b in pairwise(views))

@@ -229,8 +229,15 @@ class TestFaults:
         assert again.send("DELETE", "/sandbox/faults").status == 204
         assert again.call("GET", "videos", part="id", id="x").status == 200
 
-    @pytest.mark.parametrize("fault", [{"method": "x", "do": "explode"}, {"do": "503"}, {"method": "x", "do": "503", "times": 0},
-                                       {"method": "youtube.videos.list", "do": "keep_fewer"}])  # fmt: skip
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"method": "x", "do": "explode"},
+            {"do": "503"},
+            {"method": "x", "do": "503", "times": 0},
+            {"method": "youtube.videos.list", "do": "keep_fewer"},
+        ],
+    )
     def test_a_fault_that_means_nothing_is_refused(self, talk: Talk, fault: dict[str, object]) -> None:
         content = json.dumps(fault).encode()
         assert talk.send("POST", "/sandbox/faults", content, {"Content-Type": "application/json"}).status == 400

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,7 @@ class Description:
                 self._check_value(one, inner, f"{where}.{name}" if where else name)
 
 
+@cache
 def load() -> Description:
     """The documents as installed; raises `NotFound` when the client package is not there."""
     spec = find_spec("googleapiclient")

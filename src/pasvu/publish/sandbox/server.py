@@ -67,6 +67,7 @@ class Sandbox:
             pipe.pull_trigger()
         self._thread.join(timeout=10)
         (self.home / "address").unlink(missing_ok=True)
+        self._world.store.close()
         self._lock.close()
 
     def _close_all(self) -> None:
@@ -82,7 +83,7 @@ def serve(home: Path, clock: Clock, *, port: int = 0, rules: Rules | None = None
     `home/address`, `home/authorized_user.json` and `home/client_secret.json` are written for other programs.
     """
     home = home.absolute()
-    store = Store(home)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = (home / "lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +97,7 @@ def serve(home: Path, clock: Clock, *, port: int = 0, rules: Rules | None = None
         lock.close()
         raise Refused(f"The sandbox cannot listen on {_HOST}:{port}: {error.strerror}.") from error
     url = f"http://{_HOST}:{listening.getsockname()[1]}"
-    world, client_secret, refresh_token = _world(store, clock, rules or Rules(), url)
+    world, client_secret, refresh_token = _world(Store(home), clock, rules or Rules(), url)
     server = create_server(
         make_app(world, client_secret),
         sockets=[listening],

@@ -46,12 +46,16 @@ class Store:
     """Opens a short transaction at a time on `home/sandbox.db`; received bytes lie in `home/received`."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.received = home / "received"
         self.received.mkdir(exist_ok=True)
         self._path = home / "sandbox.db"
-        with closing(self._connect()) as connection:
-            connection.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
+        # Kept open and idle: SQLite folds its log into the file whenever the last connection closes, which is slow.
+        self._kept = self._connect()
+        self._kept.executescript("PRAGMA journal_mode=WAL;" + _SCHEMA)
+
+    def close(self) -> None:
+        """Fold the log into the file."""
+        self._kept.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -72,7 +76,9 @@ class Store:
         return str(row["value"])
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+        # Survives being killed; after a power cut the last answers may be forgotten, which is enough for a rehearsal.
+        connection.execute("PRAGMA synchronous=NORMAL")
         connection.row_factory = sqlite3.Row
         return connection
 
