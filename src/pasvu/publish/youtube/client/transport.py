@@ -30,9 +30,8 @@ class OneTry(httplib2.Http):
             super().__init__(timeout=TIMEOUT_S, proxy_info=None)
         else:
             super().__init__(timeout=TIMEOUT_S)
-        # A redirect would carry the token elsewhere; the API gives none.
+        # A redirect would carry the token elsewhere, and the API gives none: its 308 means "resume incomplete".
         self.follow_redirects = False
-        self.redirect_codes = self.redirect_codes - {308}
 
     def _conn_request(self, conn: Any, request_uri: str, method: str, body: Any, headers: Any) -> Any:
         """One sending, one reading; httplib2's own would connect again and repeat a chunk without asking."""
