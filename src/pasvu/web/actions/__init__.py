@@ -1,0 +1,1 @@
+"""Writes: one use case each, then a redirect or a fragment."""

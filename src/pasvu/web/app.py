@@ -1,0 +1,96 @@
+"""The panel as a Flask application: everything it needs comes in as arguments, and nothing is opened at import."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from pasvu.channel.clock import Clock
+from pasvu.channel.database import Record
+from pasvu.channel.settings import Settings
+from pasvu.publish.platform import Platform
+from pasvu.web import files, formats, furniture, guard, headers, troubles, words
+from pasvu.web.actions import deciding, editing, entering, planning, remarking, ruling
+from pasvu.web.house import Check, House
+from pasvu.web.jobs import Jobs
+from pasvu.web.pages import audience, board, calendar, entry, episode, media, rules
+from pasvu.web.secret import session_key
+
+# A form carries a title, a summary and chapters; footage never comes through these routes.
+LARGEST_FORM = 2 * 1024 * 1024
+SESSION_LASTS = timedelta(hours=12)
+
+BLUEPRINTS = (
+    board.pages,
+    episode.pages,
+    calendar.pages,
+    audience.pages,
+    rules.pages,
+    media.pages,
+    entry.pages,
+    entering.actions,
+    editing.actions,
+    remarking.actions,
+    deciding.actions,
+    planning.actions,
+    ruling.actions,
+)
+
+
+def create_app(
+    record: Record,
+    settings: Settings,
+    clock: Clock,
+    *,
+    platforms: Mapping[str, Platform],
+    jobs: Jobs,
+    sandbox_url: Callable[[], str | None],
+    checks: Callable[[], Sequence[Check]] | None = None,
+) -> Flask:
+    """The panel, ready to be served.
+
+    `sandbox_url` gives the sandbox's public page while rehearsing; `checks` the lines of the health page.
+
+    Raises:
+        Refused: the session key cannot be used.
+    """
+    app = Flask("pasvu.web", root_path=files.ROOT.as_posix())
+    app.extensions["pasvu"] = House(record, settings, clock, platforms, jobs, sandbox_url, checks)
+    app.config.update(
+        SECRET_KEY=session_key(settings.home),
+        SESSION_COOKIE_NAME="pasvu",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=not _loopback(settings.host),
+        PERMANENT_SESSION_LIFETIME=SESSION_LASTS,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        # The token lives as long as the session: a form left open over lunch is still good.
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    words.install(app)
+    formats.install(app)
+    files.install(app)
+    furniture.install(app)
+    CSRFProtect(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    guard.watch_the_door(app)
+    entering.limit_guesses(app)
+    troubles.install(app)
+    app.after_request(headers.protect)
+    return app
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,74 @@
+"""« Avant de programmer »: what is done, what is missing, and where to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pasvu.channel import wording
+from pasvu.channel.episodes import effective_trim
+from pasvu.channel.models import Episode
+from pasvu.channel.queries import Card
+from pasvu.channel.values import Chapter
+from pasvu.web.formats import counted
+from pasvu.web.words import PLATFORMS, _, told
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the list; `anchor` is where on the page it is mended, `blocks` whether it forbids programming."""
+
+    done: bool
+    sentence: str
+    anchor: str
+    blocks: bool = False
+
+
+def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list[Item]:
+    """All that should be right before an instant is chosen; what the platform refuses blocks."""
+    open_remarks = sum(remark.done_at is None for remark in episode.remarks)
+    cut_ready = not episode.waits_for_cut and episode.rendition("master") is not None
+    items = [
+        Item(cut_ready, _("Coupe prête à partir") if cut_ready else _("Coupe en préparation"), "coupe", True),
+        Item(bool(episode.summary.strip()), _("Résumé écrit"), "f-summary"),
+        Item(episode.programme is not None, _("Émission choisie"), "f-programme"),
+        Item(any(still.chosen for still in episode.thumbnails), _("Vignette choisie"), "vignette"),
+    ]
+    wrong_chapters = chapter_objections(episode)
+    items.append(
+        Item(not wrong_chapters, _("Chapitres en règle") if not wrong_chapters else wrong_chapters[0], "chapitres")
+    )
+    sentence = (
+        counted(open_remarks, "{n} remarque à traiter", "{n} remarques à traiter")
+        if open_remarks
+        else _("Remarques traitées")
+    )
+    items.append(Item(not open_remarks, sentence, "remarques"))
+    for platform, wrong in objections.items():
+        where = PLATFORMS.get(platform, platform)
+        items += [Item(False, told(f"{where} : {why}"), "fiche", True) for why in wrong]
+    return items
+
+
+def chapter_objections(episode: Episode) -> list[str]:
+    """Why platforms would not show these chapters."""
+    trim = effective_trim(episode)
+    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], trim)
+    return [told(why) for why in wording.chapter_objections(chapters, trim.end_s - trim.start_s)]
+
+
+STEPS = 5
+
+
+def steps_done(card: Card) -> int:
+    """How many of the five things a card can tell are done: programme, owner, summary, still, remarks."""
+    episode = card.episode
+    return sum(
+        (
+            episode.programme_id is not None,
+            episode.owner_id is not None,
+            bool(episode.summary.strip()),
+            any(still.chosen for still in episode.thumbnails),
+            card.open_remarks == 0,
+        )
+    )

@@ -1,0 +1,178 @@
+"""How numbers, times and lengths are written, in the reader's language and the channel's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_decimal, format_decimal
+from flask import Flask
+
+from pasvu.channel import wording
+from pasvu.channel.models import Account
+from pasvu.web.house import house
+from pasvu.web.typography import THIN
+from pasvu.web.words import _, language, plural
+
+AVATAR_INKS = 6
+
+
+def install(app: Flask) -> None:
+    """Give the templates these ways of writing."""
+    for filter_ in FILTERS:
+        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.globals["counted"] = counted
+
+
+def number(value: int) -> str:
+    """`12 408`."""
+    return str(format_decimal(value, locale=language()))
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """`one` or `many`, by `n`; `{n}` in it is the number."""
+    return plural(one, many, n).replace("{n}", number(n))
+
+
+def compact(value: int) -> str:
+    """`12,4 k`."""
+    return str(format_compact_decimal(value, locale=language(), fraction_digits=1))
+
+
+def signed(value: int) -> str:
+    """`+ 1 204` or `− 6`."""
+    return f"{'−' if value < 0 else '+'}{THIN}{number(abs(value))}"
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """`-14,1`, with a true minus sign."""
+    pattern = "0." + "0" * digits if digits else "0"
+    return str(format_decimal(value, pattern, locale=language())).replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """`38 %` from 0.38."""
+    space = THIN if language() == "fr" else ""
+    return f"{int(share * 100)}{space}%"
+
+
+def instant(at: datetime | None) -> str:
+    """`jeu. 26 nov. · 19:00`, in the channel's zone."""
+    if at is None:
+        return ""
+    pattern = "EEE d MMM '·' HH:mm" if language() == "fr" else "EEE, MMM d '·' HH:mm"
+    return str(format_datetime(at, pattern, tzinfo=house().zone, locale=language()))
+
+
+def moment(at: datetime | None) -> str:
+    """As short as it may be: the hour today, the weekday this week, else the date."""
+    if at is None:
+        return ""
+    here = house()
+    there, now = at.astimezone(here.zone), here.now.astimezone(here.zone)
+    away = abs((there.date() - now.date()).days)
+    if away == 0:
+        return clock(at)
+    pattern = "EEEE HH:mm" if away < 7 else "d MMM y" if there.year != now.year else "d MMM HH:mm"
+    return str(format_datetime(at, pattern, tzinfo=here.zone, locale=language()))
+
+
+def day(at: date | datetime | str, pattern: str = "full") -> str:
+    """`lundi 23 novembre 2026`, or by a pattern of CLDR."""
+    if isinstance(at, str):
+        at = date.fromisoformat(at)
+    if isinstance(at, datetime):
+        at = at.astimezone(house().zone).date()
+    return str(format_date(at, pattern, locale=language()))
+
+
+def clock(at: datetime) -> str:
+    """`19:00`, in the channel's zone."""
+    return f"{at.astimezone(house().zone):%H:%M}"
+
+
+def iso(at: datetime) -> str:
+    """The instant as machines read it, in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def stamp(seconds: float | None) -> str:
+    """`52:14` or `1:02:03`; nothing when not known."""
+    return "" if seconds is None else wording.stamp(seconds)
+
+
+def stamp_ms(seconds: float | None) -> str:
+    """`0:52:14.250`, as the cut is typed."""
+    if seconds is None:
+        return ""
+    whole = round(seconds * 1000)
+    hours, minutes, rest = whole // 3_600_000, whole // 60_000 % 60, whole % 60_000
+    return f"{hours}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def size(count: int) -> str:
+    """`1,2 Go`."""
+    units = (_("o"), _("ko"), _("Mo"), _("Go"), _("To"))
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(units) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{decimal(value, 0 if unit < 2 else 1)}{THIN}{units[unit]}"
+
+
+def horizon(hours: int) -> str:
+    """`24 h`, then days."""
+    space = THIN if language() == "fr" else " "
+    return f"{hours}{space}h" if hours < 72 else counted(hours // 24, "{n} jour", "{n} jours")
+
+
+def weekday(number_: int) -> str:
+    """`lundi` from 0."""
+    return str(format_date(date(2024, 1, 1 + number_), "EEEE", locale=language()))
+
+
+def zone_name(key: str) -> str:
+    """`Paris` from `Europe/Paris`."""
+    return key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def language_name(code: str) -> str:
+    """`français` from `fr`."""
+    return str(Locale.parse(language()).languages.get(code, code))
+
+
+def initials(name: str) -> str:
+    """`IB` from « Inès Belkacem »."""
+    words = [word for word in name.replace("-", " ").split() if word]
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [name[:2]]
+    return "".join(letters).upper()
+
+
+def ink(account: Account | str | Any) -> int:
+    """The colour of a person's mark, always the same for the same name."""
+    name = account if isinstance(account, str) else account.shown_name
+    return sum(name.encode()) % AVATAR_INKS + 1
+
+
+FILTERS = (
+    number,
+    compact,
+    signed,
+    decimal,
+    percent,
+    instant,
+    moment,
+    day,
+    clock,
+    iso,
+    stamp,
+    stamp_ms,
+    size,
+    horizon,
+    weekday,
+    zone_name,
+    language_name,
+    initials,
+    ink,
+)

@@ -1,0 +1,63 @@
+"""What the panel's pages and actions reach: the record, the settings, the clock, the platforms, the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from pasvu.channel.clock import Clock
+from pasvu.channel.database import Record
+from pasvu.channel.models import Episode
+from pasvu.channel.publications import metadata
+from pasvu.channel.settings import Settings
+from pasvu.publish.platform import Platform
+from pasvu.web.jobs import Jobs
+
+DEFAULT_PLATFORM = "youtube"
+
+Check = tuple[str, str, str]
+"""A line about the system's health: `ok`, `warning` or `wrong`; a sentence; its cure, or nothing."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a request may need, put together once."""
+
+    record: Record
+    settings: Settings
+    clock: Clock
+    platforms: Mapping[str, Platform]
+    jobs: Jobs
+    sandbox_url: Callable[[], str | None]
+    checks: Callable[[], Sequence[Check]] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The present instant."""
+        return self.clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The channel's zone."""
+        return self.settings.zone
+
+    @property
+    def platform_names(self) -> list[str]:
+        """Where episodes go on air."""
+        return list(self.platforms) or [DEFAULT_PLATFORM]
+
+    def objections(self, episode: Episode) -> dict[str, list[str]]:
+        """What each platform would not take of this episode, in words; platforms without objection are left out."""
+        sent = metadata(episode)
+        found = {name: platform.objections(sent) for name, platform in self.platforms.items()}
+        return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def house() -> House:
+    """The house of the running request's application."""
+    found: House = current_app.extensions["pasvu"]
+    return found

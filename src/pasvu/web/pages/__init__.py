@@ -1,0 +1,1 @@
+"""Reads: what people look at; nothing here changes the record."""

@@ -1,0 +1,137 @@
+"""One episode: the film, its cut, its text, what is decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from pasvu.channel import episodes, programmes, publications, queries
+from pasvu.channel.models import Episode
+from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.web import chronicle, playable, weeks
+from pasvu.web.checklist import chapter_objections, checklist
+from pasvu.web.guard import EVERYONE, may, role
+from pasvu.web.house import house
+
+pages = Blueprint("episode", __name__)
+
+TARGET_LUFS = -14.0
+HISTORY = 30
+LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "ar", "br", "oc", "ca", "eu")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a person typed in a form that was refused: shown again, so that nothing is lost."""
+
+    form: str
+    """Which form: `fiche`, `coupe`, `chapitres`, `remarque`."""
+    sentence: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@pages.get("/e/<ref>")
+@role(*EVERYONE)
+def show(ref: str) -> Response:
+    """The episode's page."""
+    return render(ref)
+
+
+@pages.get("/e/<ref>/etat")
+@role(*EVERYONE)
+def live(ref: str) -> Response:
+    """How the episode fares now; 204 while nothing has changed since the page's `vu`."""
+    with house().record.read() as session:
+        episode = episodes.find(session, ref)
+        card = queries.card(session, episode)
+        seen = _fingerprint(card)
+        if request.args.get("vu") == seen:
+            return make_response("", 204)
+        moved = request.args.get("version", type=int) != episode.version
+        return make_response(render_template("_status.html", e=episode, card=card, seen=seen, moved=moved))
+
+
+def render(ref: str, draft: Draft | None = None, code: int = 200) -> Response:
+    """The page, with what was typed when a form was refused."""
+    here = house()
+    with here.record.read() as session:
+        episode = episodes.find(session, ref)
+        return make_response(render_template("episode.html", **_shown(session, episode, draft)), code)
+
+
+def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str, Any]:
+    here = house()
+    card = queries.card(session, episode)
+    objections = here.objections(episode)
+    slots = programmes.usual_slots(session)
+    taken = queries.taken_instants(session, here.now, besides=episode.id)
+    free = weeks.next_free(episode, slots, taken, here.now, here.zone)
+    publication = card.publication
+    suggested = (publication.scheduled_at if publication else None) or next(iter(free), None)
+    suggested = suggested or here.now + timedelta(days=1)
+    sent = publications.metadata(episode)
+    master = episode.rendition("master")
+    return {
+        "e": episode,
+        "card": card,
+        "seen": _fingerprint(card),
+        "trim": episodes.effective_trim(episode),
+        "film": playable.film(episode),
+        "still": next((each for each in episode.thumbnails if each.chosen), None),
+        "items": checklist(episode, objections),
+        "chapter_wrong": chapter_objections(episode),
+        "programmes": queries.programmes(session),
+        "people": queries.people(session),
+        "languages_known": LANGUAGES,
+        "history": [chronicle.line(entry) for entry in queries.history(session, episode.id, HISTORY)],
+        "publication": publication,
+        "sent": sent,
+        "master": master,
+        "target_lufs": TARGET_LUFS,
+        "free": free,
+        "suggested": suggested.astimezone(here.zone),
+        "watch_url": _watch_url(card),
+        "may_edit": may("producer") and episode.state != EpisodeState.WITHDRAWN,
+        "may_comment": may("media", "producer"),
+        "may_trim": _may_trim(episode),
+        "draft": draft,
+        "moved": False,
+        "marks": [[mark.start_s, mark.title] for mark in episode.chapters],
+        "guest_lines": guest_lines,
+        "dialog": request.args.get("dialogue"),
+        "EpisodeState": EpisodeState,
+        "PublicationState": PublicationState,
+    }
+
+
+def guest_lines(episode: Episode) -> str:
+    """The guests as the form types them, one a line."""
+    return "\n".join(f"{guest.name}, {guest.role}" if guest.role else guest.name for guest in episode.guests)
+
+
+def _fingerprint(card: queries.Card) -> str:
+    progress, publication = card.progress, card.publication
+    parts = [card.episode.version, card.episode.updated_at.timestamp(), card.episode.job_state]
+    parts += [progress.step, progress.share] if progress else []
+    parts += [publication.state, publication.uploaded_bytes, publication.state_reason] if publication else []
+    return "-".join(str(part) for part in parts)
+
+
+def _may_trim(episode: Episode) -> bool:
+    sent = any(publication.state != PublicationState.PLANNED for publication in episode.publications)
+    measured = episode.recording is not None and episode.recording.duration_s is not None
+    on_the_road = episode.state not in (EpisodeState.WITHDRAWN, EpisodeState.ON_AIR, EpisodeState.QUARANTINED)
+    return may("producer") and measured and on_the_road and not sent
+
+
+def _watch_url(card: queries.Card) -> str | None:
+    publication = card.publication
+    if publication is None or publication.video_id is None:
+        return None
+    platform = house().platforms.get(publication.platform)
+    return platform.watch_url(publication.video_id) if platform else publication.url

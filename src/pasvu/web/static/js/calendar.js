@@ -1,0 +1,128 @@
+// The calendar: drag and drop, and the same by keyboard. The server does all date arithmetic.
+import { $, $$, notice, post } from './dom.js';
+
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const announce = (text) => {
+  $('#say').textContent = text;
+};
+const words = $('#say').dataset;
+const place = (date) => $(`.drop[data-date="${date}"]`);
+const dates = () => $$('.cal .drop').map((drop) => drop.dataset.date);
+const today = () => $('.today .drop')?.dataset.date ?? dates()[0];
+const movable = (target) => target.closest?.('.ev[data-move]');
+
+let dragged = null;
+let held = null;
+let day = '';
+
+async function put(card, date) {
+  const from = card.parentElement;
+  const next = card.nextSibling;
+  place(date)?.append(card); // at once; the server's word follows
+  const reply = await post(card.dataset.move, { jour: date }).catch(() => null);
+  const done = await notice(reply);
+  if (!done) {
+    from.insertBefore(card, next);
+    announce(words.failed);
+    return;
+  }
+  announce($('#toasts .toast:last-child span')?.textContent ?? '');
+  await redraw();
+  document.getElementById(card.id)?.focus();
+}
+
+// The server draws the truth: times, free places, clock changes.
+const redraw = () =>
+  window.htmx.ajax('GET', location.pathname + location.search, { target: '#calw', select: '#calw', swap: 'outerMorph' });
+
+function mark(drop) {
+  for (const other of $$('.over')) if (other !== drop) other.classList.remove('over');
+  drop?.classList.add('over');
+}
+
+document.addEventListener('dragstart', (event) => {
+  const card = movable(event.target);
+  if (!card) return;
+  event.dataTransfer.setData('text/plain', card.dataset.id);
+  event.dataTransfer.effectAllowed = 'move';
+  card.classList.add('drag');
+  dragged = card;
+});
+document.addEventListener('dragend', () => {
+  dragged?.classList.remove('drag');
+  dragged = null;
+  mark(null);
+});
+document.addEventListener('dragover', (event) => {
+  const drop = event.target.closest?.('.drop');
+  if (!dragged || !drop || drop.closest('.past')) return;
+  event.preventDefault();
+  mark(drop);
+});
+document.addEventListener('drop', (event) => {
+  const drop = event.target.closest?.('.drop');
+  if (!dragged || !drop) return;
+  event.preventDefault();
+  mark(null);
+  if (drop !== dragged.parentElement) put(dragged, drop.dataset.date);
+});
+
+document.addEventListener('keydown', (event) => {
+  const card = movable(event.target);
+  if (!card) return;
+  if (held !== card) {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      take(card);
+    } else if (event.key === 'Delete' && card.parentElement.dataset.date) {
+      put(card, '');
+    } else if (event.key === 'o' && card.dataset.open) {
+      location.href = card.dataset.open;
+    }
+    return;
+  }
+  const step = STEPS[event.key];
+  if (step) {
+    event.preventDefault();
+    choose(step);
+  } else if (event.key === 'Enter') {
+    event.preventDefault();
+    const date = day;
+    release(card);
+    put(card, date);
+  } else if (event.key === 'Escape') {
+    release(card);
+    announce(words.left);
+  }
+});
+
+function take(card) {
+  held = card;
+  card.classList.add('held');
+  day = card.parentElement.dataset.date || today();
+  mark(place(day));
+  announce(`« ${card.dataset.title} » ${words.taken}`);
+}
+
+function choose(step) {
+  const known = dates();
+  const next = known[known.indexOf(day) + step];
+  if (!next || next < today()) return;
+  day = next;
+  const drop = place(day);
+  mark(drop);
+  drop.scrollIntoView({ block: 'nearest' });
+  announce($('time', drop).textContent);
+}
+
+function release(card) {
+  held = null;
+  card.classList.remove('held');
+  mark(null);
+}
+
+document.addEventListener('dblclick', (event) => {
+  const card = event.target.closest?.('.ev[data-open]');
+  if (card) location.href = card.dataset.open;
+});
+document.body.addEventListener('moved', redraw);

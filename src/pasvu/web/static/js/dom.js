@@ -1,0 +1,56 @@
+// Small words for what every module does with the page.
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+export const token = () => $('meta[name=csrf]').content;
+
+/** POST as a script of ours: the reply is a notice, also when it is refused. */
+export function post(address, fields) {
+  return fetch(address, {
+    method: 'POST',
+    headers: { 'X-Requested-With': 'fetch', 'X-CSRFToken': token() },
+    body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+  });
+}
+
+/** Show the notice of a reply; true when it was done. */
+export async function notice(reply) {
+  if (!reply) return say(document.body.dataset.offline, true);
+  const elsewhere = reply.headers.get('HX-Redirect');
+  if (elsewhere) {
+    location.href = elsewhere;
+    return true;
+  }
+  const text = (await reply.text()).trim();
+  if (text.startsWith('<div class="toast')) $('#toasts').insertAdjacentHTML('beforeend', text);
+  return reply.ok;
+}
+
+/** A notice of our own words; returns false, so that a failed act can end with it. */
+export function say(sentence, wrong = false) {
+  const toast = document.createElement('div');
+  toast.className = wrong ? 'toast toast-wrong' : 'toast';
+  const words = document.createElement('span');
+  words.textContent = sentence;
+  toast.append(words);
+  $('#toasts').append(toast);
+  return false;
+}
+
+/** `0:52:14.250`, as the cut is typed. */
+export function stamp(seconds) {
+  const ms = Math.round(Math.max(0, seconds) * 1000);
+  const two = (number) => String(number).padStart(2, '0');
+  const rest = String(ms % 1000).padStart(3, '0');
+  return `${Math.floor(ms / 3600000)}:${two(Math.floor(ms / 60000) % 60)}:${two(Math.floor(ms / 1000) % 60)}.${rest}`;
+}
+
+/** Seconds from `83.5`, `1:23` or `0:01:23.500`; NaN when it is not a time. */
+export function seconds(text) {
+  const parts = text.trim().replace(',', '.').split(':');
+  if (!parts.length || parts.length > 3 || parts.some((part) => !/^\d+(\.\d+)?$/.test(part))) return NaN;
+  return parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+export const typing = (target) => target.matches?.('input:not([type=radio]):not([type=range]), select, textarea');

@@ -1,0 +1,176 @@
+"""The panel's words: French is the source, other languages come from catalogues; typography is set on the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _translated
+from flask_babel import ngettext as _translated_plural
+
+from pasvu.channel.errors import PasVuError
+from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS
+from pasvu.web import typography
+from pasvu.web.house import house
+
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+
+def install(app: Flask) -> None:
+    """Give the templates their words and choose the language of each request."""
+    app.config["BABEL_DEFAULT_LOCALE"] = house_language(app)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=choose_language, timezone_selector=lambda: str(house().zone))
+    # Plain text out of the catalogue; the template's own escaping happens after.
+    app.jinja_env.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
+
+
+def house_language(app: Flask) -> str:
+    """The language of those who did not choose one."""
+    language: str = app.extensions["pasvu"].settings.language
+    return language
+
+
+def choose_language() -> str:
+    """The account's language, else the browser session's, else the house's."""
+    account = g.get("account")
+    for chosen in (request.args.get("langue"), session.get("language"), account.language if account else None):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    return house().settings.language
+
+
+def language() -> str:
+    """The language of this reply: `fr` or `en`."""
+    locale = get_locale()
+    return str(locale.language) if locale else "fr"
+
+
+def _(text: str, **values: Any) -> str:
+    """`text`, French, in the reader's language; `%(name)s` are filled from `values`."""
+    found: str = _translated(text)
+    filled = found % values if values else found
+    return typography.french(filled) if language() == "fr" else filled
+
+
+def plural(one: str, many: str, n: int) -> str:
+    """`one` or `many`, as the reader's language counts."""
+    if language() == "fr":
+        # French counts zero and one alike; the source needs no catalogue for that.
+        return typography.french(one if abs(n) < 2 else many)
+    found: str = _translated_plural(one, many, n)
+    return found
+
+
+def marked(text: str) -> str:
+    """`text` as it is, found by the extraction: it is translated where it is shown."""
+    return text
+
+
+def say(error: PasVuError) -> str:
+    """An error's sentence in the reader's language, with what it speaks of."""
+    sentence = _translated(error.sentence)
+    if not error.about:
+        return _typeset(sentence)
+    known = {*EPISODE_WORDS.values(), *PUBLICATION_WORDS.values()}
+    about = {name: _translated(value) if value in known else value for name, value in error.about.items()}
+    return _typeset(sentence.format(**about))
+
+
+def told(sentence: str | None) -> str:
+    """A sentence kept in the record, which was written whole and in French."""
+    return _typeset(_translated(sentence)) if sentence else ""
+
+
+def _typeset(text: str) -> str:
+    return typography.french(text) if language() == "fr" else text
+
+
+STATE_NAMES = (
+    marked("reçu"),
+    marked("en préparation"),
+    marked("à relire"),
+    marked("à reprendre"),
+    marked("validé"),
+    marked("en ligne"),
+    marked("en quarantaine"),
+    marked("retiré"),
+    marked("prévue"),
+    marked("en cours d’envoi"),
+    marked("tenue prête"),
+    marked("en échec"),
+    marked("retirée"),
+)
+"""The states as the record's own sentences name them."""
+
+ROLES = {
+    "media": marked("Médias"),
+    "producer": marked("Production"),
+    "staff": marked("Équipe"),
+    "admin": marked("Administration"),
+}
+COLUMNS = {
+    "arriving": marked("Arrivages"),
+    "to_review": marked("À relire"),
+    "to_mend": marked("À reprendre"),
+    "ready": marked("Prêts"),
+    "scheduled": marked("Programmés"),
+}
+EPISODE_STATES = {
+    "received": marked("Reçu"),
+    "processing": marked("En préparation"),
+    "in_review": marked("À relire"),
+    "changes_requested": marked("À reprendre"),
+    "approved": marked("Validé"),
+    "on_air": marked("En ligne"),
+    "quarantined": marked("En quarantaine"),
+    "withdrawn": marked("Retiré"),
+}
+PUBLICATION_STATES = {
+    "planned": marked("Envoi prévu"),
+    "uploading": marked("Envoi en cours"),
+    "held": marked("Sur la plateforme, tenu secret jusqu’à l’heure"),
+    "on_air": marked("En ligne"),
+    "failed": marked("En échec"),
+    "withdrawn": marked("Retiré"),
+}
+JOB_STATES = {
+    "waiting": marked("attend son tour"),
+    "running": marked("en cours"),
+    "done": marked("fait"),
+    "failed": marked("en échec"),
+    "cancelled": marked("annulé"),
+    "quarantined": marked("mis en quarantaine"),
+    "later": marked("remis à plus tard"),
+}
+STEPS = {
+    "claim": marked("Mise à l’abri du fichier"),
+    "hash": marked("Empreinte du fichier"),
+    "probe": marked("Lecture du fichier"),
+    "inspect": marked("Lecture du fichier"),
+    "measure": marked("Mesure du son et de l’image"),
+    "propose": marked("Proposition de coupe"),
+    "thumbnails": marked("Choix de vignettes"),
+    "stills": marked("Choix de vignettes"),
+    "render": marked("Fabrication du master"),
+    "master": marked("Fabrication du master"),
+    "preview": marked("Fabrication de l’aperçu"),
+    "upload": marked("Envoi à la plateforme"),
+    "send": marked("Envoi à la plateforme"),
+    "ingest": marked("Préparation"),
+    "publish": marked("Publication"),
+    "encode": marked("Encodage"),
+}
+PLANS = {
+    "copy": marked("Image et son copiés tels quels"),
+    "audio": marked("Image copiée, son refait"),
+    "smart_cut": marked("Image refaite aux coupes seulement"),
+    "encode": marked("Image et son refaits"),
+}
+PLATFORMS = {"youtube": "YouTube", "peertube": "PeerTube"}
+
+
+def name_of(names: dict[str, str], key: str | None) -> str:
+    """The reader's word for `key`; an unknown key shows as it is."""
+    return _(names[key]) if key in names else str(key or "")

