@@ -5,3 +5,4 @@ cd "$(dirname "$0")/.."
 compile() { .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header "$@"; }
 compile pyproject.toml --group build -o requirements.lock
 compile pyproject.toml --group build --group dev -o requirements-dev.lock
+compile --group node -o requirements-node.lock

@@ -50,6 +50,8 @@ def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = 
     now = clock.now()
     with record.write() as session:
         known = {show.slug for show in programmes.all_of(session)}
+        if drop.programme:
+            known.add(names.slug(drop.programme))
         read = read_name(received[0].shown_name, known)
         folder = drop.programme or read.programme_slug
         episode = intake.receive(
@@ -112,7 +114,7 @@ def move_in(source: bytes, target: Path, *, keep_source: bool) -> None:
 def _copy_verified(source: bytes, target: Path) -> None:
     aside = target.with_name(f"{target.name}.part")
     digest = hashlib.sha256()
-    with open(source, "rb") as reader, aside.open("wb") as writer:  # noqa: PTH123 (a path as bytes)
+    with open(source, "rb") as reader, aside.open("wb") as writer:
         while block := reader.read(BLOCK):
             digest.update(block)
             writer.write(block)

@@ -1,0 +1,69 @@
+# Pas vu à la télé. `make run` is all it takes; everything is set up on the way and only once.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# html-validate wants Node.js 20.19; Debian 12 has an older one.
+NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
+
+.DEFAULT_GOAL := help
+.PHONY: help run test demo check bench campaign setup clean lock
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: setup ## Set up what is missing, then start the product on http://127.0.0.1:8080
+	@$(BIN)/pasvu run
+
+test: $(VENV)/.dev node_modules/.package-lock.json ## Set up what is missing, then run the whole test suite
+	@$(BIN)/python scripts/test.py
+
+demo: setup ## Run the whole road once, on footage it makes itself and a sped-up clock
+	@$(BIN)/pasvu demo
+
+check: $(VENV)/.dev ## Format, lint, types, import contracts, translations, reference, secrets of no registry
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/check_translations.py
+	@$(BIN)/python scripts/write_reference.py --check
+	@$(BIN)/python scripts/check_locks.py
+
+bench: $(VENV)/.dev ## Every benchmark: a table of ratios
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
+	@PASVU_CAMPAIGN=200 $(BIN)/python -m pytest tests/road tests/platforms
+
+setup: $(VENV)/.ready ## Virtual environment, packages, the panel's files; a second time does nothing
+
+# Python and venv are the only things a person must bring: say so before pip says something obscure.
+$(VENV)/.ready: requirements.lock pyproject.toml package-lock.json scripts/build_assets.py $(wildcard src/pasvu/web/translations/*/*/*.po)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or newer is needed: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python's venv is missing: apt install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up (a few minutes the first time)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@command -v npm >/dev/null 2>&1 || test -x $(BIN)/npm \
+	  || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(BIN)/python scripts/build_assets.py
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(NODE_SERVES) || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@touch $@
+
+# axe and html-validate, for the tests of the panel alone; npm writes this file itself when it is done.
+node_modules/.package-lock.json: package-lock.json | $(VENV)/.dev
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
+
+lock: $(VENV)/.dev ## Write the lock files anew
+	@sh scripts/lock.sh
+
+clean: ## Remove what set-up made; data (pasvu-home) is left alone
+	rm -rf $(VENV) node_modules src/pasvu/web/static/vendor dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
