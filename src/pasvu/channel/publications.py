@@ -155,6 +155,19 @@ def unsettled(session: Session, now: datetime) -> list[Publication]:
     return list(session.scalars(waiting))
 
 
+def to_be_seen(session: Session, now: datetime) -> list[Publication]:
+    """Publications held until an instant that has come, and that nobody has looked at since."""
+    return list(
+        session.scalars(
+            select(Publication).where(
+                Publication.state == PublicationState.HELD,
+                Publication.scheduled_at <= now,
+                or_(Publication.checked_at.is_(None), Publication.checked_at < Publication.scheduled_at),
+            )
+        )
+    )
+
+
 def watched(session: Session) -> list[Publication]:
     """Publications that a platform holds or airs."""
     return list(

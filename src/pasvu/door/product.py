@@ -20,6 +20,7 @@ from pasvu.ingest.claim import finish_claims
 from pasvu.ingest.structure import whole
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
+from pasvu.publish.youtube.redaction import Redacting
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ class Product:
     def __init__(self, house: House) -> None:
         self._house = house
         self._stopping = threading.Event()
+        # Whatever a library says of a request, no token and no upload address reaches a log.
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(Redacting())
         self._stack = ExitStack()
         self._publish = publish_workflow.PublishTick(
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))

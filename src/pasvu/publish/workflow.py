@@ -88,23 +88,12 @@ class PublishTick:
             publication.next_try_at = None
             return publication.attempt
 
-    def nothing_due(self) -> bool:
-        """Whether no publication waits for this process to act now."""
-        now = self._desk.clock.now()
-        with self._desk.record.read() as session:
-            return not publications.due_for_upload(session, now) and not publications.unsettled(session, now)
-
     def _time_to_look(self, now: datetime) -> bool:
         if self._looked_at is None or now - self._looked_at >= self._every:
             return True
         # An instant that just passed is looked at once without waiting for the next round.
         with self._desk.record.read() as session:
-            return any(
-                publication.state == PublicationState.HELD
-                and publication.scheduled_at is not None
-                and self._looked_at < publication.scheduled_at <= now
-                for publication in publications.watched(session)
-            )
+            return bool(publications.to_be_seen(session, now))
 
 
 def job_of(publication_id: int, attempt: int) -> str:
