@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,8 +96,16 @@ def sqlite_warning() -> str | None:
     )
 
 
-def require_local(url: str) -> None:
-    """Refuse SQLite kept in memory: the engine and the record could not share it."""
+def prepare_file(url: str) -> None:
+    """Make a SQLite file that only its owner reads: it holds addresses of open uploads, which are capabilities.
+
+    Raises:
+        Refused: kept in memory, where the engine and the record could not share it.
+    """
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not parsed.database:
-        raise Refused("The database must be a file: use sqlite:////path/to/pasvu.db or a PostgreSQL URL.")
+    if parsed.get_backend_name() != "sqlite":
+        return
+    if not parsed.database or parsed.database == ":memory:":
+        raise Refused("La base doit être un fichier : sqlite:////chemin/pasvu.db, ou une adresse PostgreSQL.")
+    # Its journal files take the same rights.
+    os.close(os.open(parsed.database, os.O_CREAT | os.O_RDWR, 0o600))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pasvu.channel import migrations
 from pasvu.channel.clock import Clock, WallClock
-from pasvu.channel.database import Record, driver_url, require_local
+from pasvu.channel.database import Record, driver_url, prepare_file
 from pasvu.channel.folders import Folders
 from pasvu.channel.settings import Settings
 from pasvu.ingest.tools import Tools, find_tools
@@ -87,12 +87,12 @@ class House:
 @contextmanager
 def opened(settings: Settings) -> Iterator[House]:
     """The house, its folders made and its tables up to date."""
-    require_local(settings.url)
     folders = Folders(settings.home.absolute())
     folders.make()
     for watched in settings.watch_dirs:
         watched.mkdir(parents=True, exist_ok=True)
     url = driver_url(settings.url)
+    prepare_file(url)
     if not migrations.is_current(url):
         from pasvu.channel.engine import prepare_tables
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 KIND = "ingest"
 RENDER = "ingest.render"
 GIB = 1024**3
+UNFORESEEN = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class IngestSteps:
             return self._stopped(bench, JobState.FAILED, str(why))
         except Exception:
             log.exception("job %s failed", job_id)
-            unforeseen = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
-            return self._stopped(bench, JobState.FAILED, fine(unforeseen))
+            return self._stopped(bench, JobState.FAILED, fine(UNFORESEEN))
         return JobState.DONE
 
     def _stopped(self, bench: Bench, outcome: JobState, sentence: str) -> str:
@@ -119,12 +119,21 @@ class IngestTick:
         for episode_id, cut, attempt in wanting:
             job_id = job_of(episode_id, cut, attempt)
             if job_id in self._asked:
+                self._notice_giving_up(episode_id, job_id)
                 continue
             if self._folders.free_bytes() < self._floor:
                 self._wait_for_room(episode_id)
                 continue
             self._jobs.enqueue(KIND, KIND, job_id, episode_id, cut, job_id)
             self._asked.add(job_id)
+
+    def _notice_giving_up(self, episode_id: str, job_id: str) -> None:
+        if not self._jobs.gave_up(job_id):
+            return
+        with self._record.write() as session:
+            episode = session.get_one(Episode, episode_id)
+            if episode.job_state is None:
+                intake.stop(session, episode, "failed", fine(UNFORESEEN), self._clock.now())
 
     def _take_up_again(self) -> None:
         with self._record.read() as session:

@@ -66,9 +66,13 @@ class PublishSteps:
             return self._stop(publication_id, str(refused), JobState.FAILED)
         except Exception:
             log.exception("publication %s failed", publication_id)
-            unforeseen = fine("Une erreur imprévue a arrêté l’envoi : relancez-le ; le journal technique en dit plus.")
-            return self._stop(publication_id, unforeseen, JobState.FAILED)
+            return self.give_up(publication_id)
         return JobState.DONE
+
+    def give_up(self, publication_id: int) -> str:
+        """Say that something unforeseen ended the work."""
+        sentence = "Une erreur imprévue a arrêté l’envoi : relancez-le ; le journal technique en dit plus."
+        return self._stop(publication_id, fine(sentence), JobState.FAILED)
 
     def _stop(self, publication_id: int, sentence: str, outcome: JobState) -> str:
         with self._desk.record.write() as session:

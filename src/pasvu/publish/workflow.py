@@ -67,7 +67,10 @@ class PublishTick:
         for priority, (publication_id, tried, waited_until) in enumerate(due, 1):
             attempt = tried if waited_until is None else self._try_again(publication_id)
             job_id = job_of(publication_id, attempt)
-            if job_id not in self._asked:
+            if job_id in self._asked:
+                if self._jobs.gave_up(job_id):
+                    self._steps.give_up(publication_id)
+            else:
                 self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
                 self._asked.add(job_id)
 
