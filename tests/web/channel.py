@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from pasvu.channel import accounts, episodes, figures, intake, names, programmes, publications, review
@@ -100,7 +100,7 @@ class Channel:
         self.seed += 1
         return episode
 
-    def measured(self, session: Session, episode: Episode, duration_s: float = 24.0) -> None:
+    def measured(self, session: Session, episode: Episode, duration_s: float = 3134.0) -> None:
         """What the machine finds out: facts, loudness, waveform, cut, stills, plan."""
         home = self.settings.home / "renditions" / episode.id
         home.mkdir(parents=True, exist_ok=True)
@@ -120,9 +120,9 @@ class Channel:
         peaks = home / "peaks.bin"
         peaks.write_bytes(_peaks(duration_s, self.seed))
         intake.keep_measures(episode, Loudness(-23.4, -6.2, 8.1), {}, peaks, self.clock.now())
-        pictures = [_still(home, self.seed * 3 + place) for place in range(3)]
+        pictures = [_still(home, self.seed * 7 + place * 2) for place in range(3)]
         offered = [Still(path, duration_s * (place + 1) / 4, 0.9 - place / 10) for place, path in enumerate(pictures)]
-        trim = Trim(duration_s * 0.05, duration_s * 0.9, "Mire au début, noir à la fin.")
+        trim = Trim(duration_s * 0.04, duration_s * 0.93, "Mire au début, noir à la fin.")
         intake.propose(episode, trim, [], offered)
         why = "Seul le son change : il passe de −23,4 à −14 LUFS."
         intake.keep_plan(episode, Plan(PlanAction.AUDIO, why))
@@ -149,9 +149,9 @@ class Channel:
         intake.offer_for_review(session, episode, episode.wanted_cut, self.clock.now())
         session.flush()
 
-    def to_review(self, session: Session, title: str, show: str | None, duration_s: float = 24.0) -> Episode:
+    def to_review(self, session: Session, title: str, show: str | None) -> Episode:
         episode = self.received(session, title, show)
-        self.measured(session, episode, duration_s)
+        self.measured(session, episode, 1700.0 + self.seed * 431 % 1900)
         self.cut(session, episode)
         return episode
 
@@ -159,8 +159,8 @@ class Channel:
         changes = {"summary": summary, "owner": accounts.find(session, owner).id, "tags": ["enquête", "santé publique"]}
         episodes.edit(session, episode, changes, self.clock.now(), owner)
 
-    def approved(self, session: Session, title: str, show: str, owner: str, duration_s: float = 24.0) -> Episode:
-        episode = self.to_review(session, title, show, duration_s)
+    def approved(self, session: Session, title: str, show: str, owner: str) -> Episode:
+        episode = self.to_review(session, title, show)
         self.told(session, episode, owner)
         review.approve(session, episode, self.clock.now(), "Jeanne Rouvier")
         return episode
@@ -230,7 +230,7 @@ def fill(channel: Channel) -> dict[str, str]:
         channel.told(session, mend, "Jeanne Rouvier")
         review.send_back(session, mend, "Le plan du drone est flou, prendre l’autre prise.", now, "Inès Belkacem")
         port = channel.to_review(session, "Le port, les dockers et l’algorithme", "Le Grand Angle")
-        review.send_back(session, port, "Manque le nom du délégué.", now, "Jeanne Rouvier", time_s=8.0)
+        review.send_back(session, port, "Manque le nom du délégué.", now, "Jeanne Rouvier", time_s=640.0)
         hospital = channel.to_review(session, "L’hôpital qui ferme la nuit", "Le Grand Angle")
         channel.told(
             session,
@@ -241,18 +241,18 @@ def fill(channel: Channel) -> dict[str, str]:
             "Une enquête d’Inès Belkacem, images de Malik Kone.",
         )
         chapters = [
-            Chapter(1.2, "Générique"),
-            Chapter(5.0, "Une nuit, un couloir"),
-            Chapter(11.0, "« On ferme, mais on ne ferme pas »"),
-            Chapter(17.0, "Et maintenant ?"),
+            Chapter(20.0, "Générique"),
+            Chapter(312.0, "Une nuit, un couloir"),
+            Chapter(890.0, "« On ferme, mais on ne ferme pas »"),
+            Chapter(1402.0, "Et maintenant ?"),
         ]
         review.set_chapters(session, hospital, chapters, now, "Inès Belkacem")
         guests = [("Sonia Marchetti", "infirmière"), ("Paul Ravel", "ambulancier")]
         episodes.edit(session, hospital, {"guests": guests, "recorded_on": "2026-11-18"}, now, "Inès Belkacem")
         review.comment(
-            session, hospital, "Le nom de la directrice manque au bandeau.", now, "Jeanne Rouvier", time_s=6.5
+            session, hospital, "Le nom de la directrice manque au bandeau.", now, "Jeanne Rouvier", time_s=419.5
         )
-        review.comment(session, hospital, "Vérifier le chiffre de 42 % avec l’ARS.", now, "Malik Kone", time_s=14.0)
+        review.comment(session, hospital, "Vérifier le chiffre de 42 % avec l’ARS.", now, "Malik Kone", time_s=1215.0)
         ids["review"] = hospital.id
         archives = channel.to_review(session, "Qui garde les archives du quartier ?", "Archives vives")
         channel.told(session, archives, "Jeanne Rouvier")
@@ -316,13 +316,10 @@ def _still(home: Path, seed: int) -> Path:
 
 
 def _peaks(duration_s: float, seed: int) -> bytes:
-    chance = random.Random(seed)
-    level, out = 0.5, bytearray()
+    chance = np.random.default_rng(seed)
     pairs = int(duration_s * 10)
-    for pair in range(pairs):
-        if pair % chance.randint(6, 22) == 0:
-            level = chance.choice([0.1, 0.45, 0.6, 0.75, 0.85])
-        loud = 0.03 if pair < pairs * 0.04 or pair > pairs * 0.92 else level * (0.45 + 0.55 * chance.random())
-        top = int(127 * min(1, loud))
-        out += bytes([(256 - top) % 256, top])
-    return bytes(out)
+    levels = np.repeat(chance.choice([0.12, 0.45, 0.6, 0.75, 0.85], pairs // 160 + 1), 160)[:pairs]
+    loud = levels * (0.45 + 0.55 * chance.random(pairs))
+    loud[: int(pairs * 0.04)] = loud[int(pairs * 0.92) :] = 0.03
+    top = (127 * np.minimum(1, loud)).astype(np.int8)
+    return np.stack([-top, top], axis=1).tobytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zlib import crc32
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -104,12 +105,13 @@ def stamp(seconds: float | None) -> str:
 
 
 def stamp_ms(seconds: float | None) -> str:
-    """`0:52:14.250`, as the cut is typed."""
+    """`0:52:14.250`, or `0:52:14`, as the cut is typed."""
     if seconds is None:
         return ""
     whole = round(seconds * 1000)
     hours, minutes, rest = whole // 3_600_000, whole // 60_000 % 60, whole % 60_000
-    return f"{hours}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"
+    second = f"{hours}:{minutes:02}:{rest // 1000:02}"
+    return f"{second}.{rest % 1000:03}" if rest % 1000 else second
 
 
 def size(count: int) -> str:
@@ -152,7 +154,7 @@ def initials(name: str) -> str:
 def ink(account: Account | str | Any) -> int:
     """The colour of a person's mark, always the same for the same name."""
     name = account if isinstance(account, str) else account.shown_name
-    return sum(name.encode()) % AVATAR_INKS + 1
+    return crc32(name.encode()) % AVATAR_INKS + 1
 
 
 FILTERS = (

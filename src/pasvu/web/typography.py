@@ -7,7 +7,7 @@ from functools import lru_cache
 
 THIN = "\u202f"
 
-_BEFORE = re.compile(r"(?<=\S) (?=[;:!?»%])")
+_BEFORE = re.compile(r"(?<=\S) (?=[;:!?»]|%(?!\())")
 _AFTER = re.compile("« ")
 _UNITS = re.compile(r"(?<=\d) (?=h\b|s\b|min\b|LUFS\b|dBTP\b)")
 

@@ -1,5 +1,5 @@
 // The film and its cut: handles, keys, times; the form sends it when a person says so.
-import { $, $$, seconds, stamp, typing } from './dom.js';
+import { $, $$, clock, seconds, stamp, typing } from './dom.js';
 import { addChapter } from './chapters.js';
 import { Wave, fetchPeaks } from './wave.js';
 
@@ -18,8 +18,8 @@ export async function openCut(form) {
 
   const draw = () => {
     wave.draw({ ...marks, now, chapters: chapters() });
-    $('#now').textContent = stamp(now).slice(0, -4);
-    $('#kept').textContent = stamp(marks.end - marks.start).slice(0, -4).replace(/^0:/, '');
+    $('#now').textContent = clock(now);
+    $('#kept').textContent = clock(marks.end - marks.start).replace(/^0:0?/, '');
     for (const [name, time] of Object.entries(marks)) {
       const handle = $(`.h-${name}`, form);
       if (!handle) continue;
@@ -126,6 +126,6 @@ function readChapters() {
 function remarkHere(time) {
   const form = $('.rq-new');
   if (!form) return;
-  form.elements.at.value = stamp(time).slice(0, -4);
+  form.elements.at.value = clock(time);
   form.elements.text.focus();
 }

@@ -38,12 +38,17 @@ export function say(sentence, wrong = false) {
   return false;
 }
 
-/** `0:52:14.250`, as the cut is typed. */
+/** `0:52:14.250`, or `0:52:14`, as the cut is typed. */
 export function stamp(seconds) {
-  const ms = Math.round(Math.max(0, seconds) * 1000);
+  const ms = Math.round(Math.max(0, seconds) * 1000) % 1000;
+  return ms ? `${clock(seconds)}.${String(ms).padStart(3, '0')}` : clock(seconds);
+}
+
+/** `0:52:14`, of the second that has begun. */
+export function clock(seconds) {
+  const whole = Math.floor(Math.round(Math.max(0, seconds) * 1000) / 1000);
   const two = (number) => String(number).padStart(2, '0');
-  const rest = String(ms % 1000).padStart(3, '0');
-  return `${Math.floor(ms / 3600000)}:${two(Math.floor(ms / 60000) % 60)}:${two(Math.floor(ms / 1000) % 60)}.${rest}`;
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
 /** Seconds from `83.5`, `1:23` or `0:01:23.500`; NaN when it is not a time. */

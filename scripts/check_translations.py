@@ -1,0 +1,104 @@
+"""Gather every sentence the panel can show, and fail when one lacks its translation.
+
+`--update` writes new sentences into the catalogues, to be translated by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+TRANSLATIONS = ROOT / "src/pasvu/web/translations"
+LANGUAGES = ("en",)
+METHODS = [("web/templates/**.html", "jinja2"), ("**.py", "python")]
+OPTIONS = {"web/templates/**.html": {"silent": "false"}}
+# Errors carry their sentence as first argument, and the panel translates it where it is shown.
+ERRORS = ("PasVuError", "Refused", "NotFound", "Stale", "Unusable", "Passing", "NoRoom", "Cancelled")
+KEYWORDS: dict[str, Any] = {"_": None, "marked": None, "counted": (2, 3), **dict.fromkeys(ERRORS)}
+
+
+def gather() -> Catalog:
+    """Every sentence, with where it stands."""
+    found = Catalog(project="pasvu", charset="utf-8")
+    source = ROOT / "src/pasvu"
+    for path, line, message, _comments, context in extract_from_dir(
+        source, METHODS, OPTIONS, KEYWORDS, directory_filter=_ours
+    ):
+        found.add(message, locations=[(f"src/pasvu/{path}", line)], context=context)
+    return found
+
+
+def wrong(language: str, template: Catalog) -> Iterator[str]:
+    """What a language's catalogue lacks, or still has for nothing."""
+    catalogue = _read(language)
+    for message in template:
+        if not message.id:
+            continue
+        kept = catalogue.get(message.id, message.context)
+        where = f"{message.locations[0][0]}:{message.locations[0][1]}"
+        if kept is None or kept.fuzzy:
+            yield f"{language}: no translation for {_first(message.id)!r} ({where})"
+            continue
+        texts = kept.string if isinstance(kept.string, tuple | list) else (kept.string,)
+        if not all(texts):
+            yield f"{language}: empty translation for {_first(message.id)!r} ({where})"
+        for error in kept.check(catalogue):
+            yield f"{language}: {_first(message.id)!r}: {error}"
+    for message in catalogue:
+        if message.id and template.get(message.id, message.context) is None:
+            yield f"{language}: nothing shows {_first(message.id)!r} any more"
+
+
+def update(language: str, template: Catalog) -> None:
+    """Add new sentences to a catalogue and drop those that nothing shows."""
+    catalogue = _read(language)
+    # No guesses: a sentence that changed is translated anew, never by its likeness to an old one.
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    path = _path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        write_po(out, catalogue, width=0, omit_header=False, include_lineno=False, sort_output=True)
+
+
+def _read(language: str) -> Catalog:
+    path = _path(language)
+    if not path.exists():
+        return Catalog(locale=language, project="pasvu", charset="utf-8")
+    with path.open("rb") as text:
+        return read_po(text, locale=language)
+
+
+def _path(language: str) -> Path:
+    return TRANSLATIONS / language / "LC_MESSAGES/messages.po"
+
+
+def _ours(folder: str | Path) -> bool:
+    return Path(folder).name not in {"static", "translations", "__pycache__"}
+
+
+def _first(message_id: str | tuple[str, ...] | list[str]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]
+
+
+def main() -> int:
+    """Check, or update with `--update`."""
+    template = gather()
+    if "--update" in sys.argv[1:]:
+        for language in LANGUAGES:
+            update(language, template)
+    problems = [problem for language in LANGUAGES for problem in wrong(language, template)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
