@@ -60,7 +60,8 @@ def in_cut(chapters: Sequence[Chapter], trim: Trim) -> list[Chapter]:
     inside = [chapter for chapter in chapters if trim.start_s < chapter.start_s < trim.end_s]
     before = [chapter for chapter in chapters if chapter.start_s <= trim.start_s]
     first = [Chapter(0.0, before[-1].title)] if before else []
-    return first + [Chapter(chapter.start_s - trim.start_s, chapter.title) for chapter in inside]
+    # Milliseconds: 159.974 - 99.974 is a hair under 60, and its stamp would show 0:59.
+    return first + [Chapter(round(chapter.start_s - trim.start_s, 3), chapter.title) for chapter in inside]
 
 
 def chapter_objections(chapters: Sequence[Chapter], duration_s: float) -> list[str]:
