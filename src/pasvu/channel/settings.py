@@ -145,7 +145,7 @@ def load(home: Path | None = None, environ: dict[str, str] | None = None) -> Set
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
-        raise Refused(f"Setting `{name}`: {first['msg']}.") from wrong
+        raise Refused(f"Setting `{name}`: {first['msg'].removeprefix('Value error, ')}.") from wrong
 
 
 def _from_environment(env: dict[str, str]) -> dict[str, Any]:
@@ -164,8 +164,9 @@ def _from_environment(env: dict[str, str]) -> dict[str, Any]:
 def _read_secret(key: str, path: Path) -> str:
     try:
         return path.read_text().strip()
-    except OSError as unreadable:
-        raise Refused(f"{key} names {path}, which cannot be read: {unreadable.strerror}.") from unreadable
+    except (OSError, UnicodeDecodeError) as unreadable:
+        why = unreadable.strerror if isinstance(unreadable, OSError) else "it is not text"
+        raise Refused(f"{key} names {path}, which cannot be read: {why}.") from unreadable
 
 
 def _from_file(folders: list[Path]) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def _from_file(folders: list[Path]) -> dict[str, Any]:
         return {}
     try:
         found = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as unreadable:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as unreadable:
         raise Refused(f"{path} cannot be read: {unreadable}. Mend that line and start again.") from unreadable
     for name in found:
         _must_be_known(name, str(path))
