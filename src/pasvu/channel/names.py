@@ -18,7 +18,7 @@ def new_id() -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents: what a search compares."""
-    spread = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
+    spread = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(letter for letter in spread if not unicodedata.combining(letter)).casefold()
 
 
