@@ -62,13 +62,14 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError as unreadable:
+        instant = read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, OverflowError) as unreadable:
         raise Refused(
             "« {text} » n’est pas un instant : écrivez 2026-11-26T19:00 ou 2026-11-26T18:00Z.", text=text
         ) from unreadable
     if re.fullmatch(r"\s*\d{4}-?\d{2}-?\d{2}\s*", text):
         raise Refused("« {text} » n’a pas d’heure : écrivez 2026-11-26T19:00.", text=text)
-    return read.astimezone(UTC) if read.tzinfo else resolve(read, zone)
+    return instant or resolve(read, zone)
 
 
 def keep_wall_time(instant: datetime, day: date, zone: ZoneInfo) -> datetime:
