@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pasvu.channel import fields, journal, names
 from pasvu.channel.errors import NotFound, Stale
 from pasvu.channel.models import Episode, Programme
-from pasvu.channel.states import EpisodeState, move_episode
+from pasvu.channel.states import EpisodeState, PublicationState, move_episode
 from pasvu.channel.values import Trim
 
 
@@ -164,11 +164,21 @@ def keep_approval(episode: Episode) -> None:
     # A correction by someone who may approve does not undo the approval: it is approved as corrected.
     if episode.approved_hash is not None:
         episode.approved_hash = fingerprint(episode)
+        unsettle(episode)
 
 
 def forget_approval(episode: Episode) -> None:
-    """The approval no longer holds; someone must look again."""
+    """The approval no longer holds; someone must look again, and no platform may go on without."""
     episode.approved_at = episode.approved_by = episode.approved_hash = None
+    unsettle(episode)
+
+
+def unsettle(episode: Episode) -> None:
+    """What platforms hold of it may no longer be what is meant: the next tick tells them."""
+    for publication in episode.publications:
+        if publication.state in (PublicationState.HELD, PublicationState.ON_AIR):
+            publication.settled = False
+            publication.next_try_at = None
 
 
 def _first(*values: float | None) -> float:

@@ -149,7 +149,7 @@ def unsettled(session: Session, now: datetime) -> list[Publication]:
     waiting = select(Publication).where(
         Publication.settled.is_(False),
         Publication.video_id.is_not(None),
-        Publication.state.in_([PublicationState.HELD, PublicationState.WITHDRAWN]),
+        Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.WITHDRAWN]),
         or_(Publication.next_try_at.is_(None), Publication.next_try_at <= now),
     )
     return list(session.scalars(waiting))

@@ -16,6 +16,7 @@ from pasvu.channel.episodes import (
     forget_approval,
     keep_approval,
     touch,
+    unsettle,
 )
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import ChapterMark, Episode, Publication, Remark
@@ -144,6 +145,7 @@ def approve(session: Session, episode: Episode, now: datetime, by: str, *, drawn
     change_state(session, episode, EpisodeState.APPROVED, now, by)
     episode.approved_at, episode.approved_by = now, by
     episode.approved_hash = fingerprint(episode)
+    unsettle(episode)
 
 
 def send_back(
@@ -167,9 +169,6 @@ def send_back(
     change_state(session, episode, EpisodeState.CHANGES_REQUESTED, now, by, note.strip())
     forget_approval(episode)
     session.add(Remark(episode_id=episode.id, author=by, at=now, time_s=time_s, text=note.strip()))
-    for publication in episode.publications:
-        if publication.state == PublicationState.HELD:
-            publication.settled = False
 
 
 def reopen(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pasvu.channel import progress
 from pasvu.channel.models import Episode, Publication
 from pasvu.publish.desk import Desk
 from pasvu.publish.platform import Platform
 
+STILL = "thumbnail:"
 
-def dress(desk: Desk, publication_id: int, job_id: str) -> None:
+
+def dress(desk: Desk, publication_id: int) -> None:
     """Add thumbnail, captions and playlist; each is written down so that it is not paid for twice."""
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
@@ -20,22 +21,22 @@ def dress(desk: Desk, publication_id: int, job_id: str) -> None:
         assert video_id is not None
         done = set(publication.dressed)
         pieces = _pieces(publication.episode, platform, video_id)
-        episode_id = publication.episode_id
     for name, put in pieces:
         if name in done:
             continue
-        progress.report(desk.record, job_id, episode_id, "dress", None, desk.clock.now())
         put()
         with desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
-            publication.dressed = [*publication.dressed, name]
+            # A video has one thumbnail: the former one, chosen again later, must be set again.
+            kept = [done for done in publication.dressed if not (done.startswith(STILL) and name.startswith(STILL))]
+            publication.dressed = [*kept, name]
 
 
 def _pieces(episode: Episode, platform: Platform, video_id: str) -> list[tuple[str, Callable[[], None]]]:
     pieces: list[tuple[str, Callable[[], None]]] = []
     chosen = next((still for still in episode.thumbnails if still.chosen), None)
     if chosen is not None:
-        pieces.append(("thumbnail", partial(platform.set_thumbnail, video_id, Path(chosen.path))))
+        pieces.append((f"{STILL}{chosen.id}", partial(platform.set_thumbnail, video_id, Path(chosen.path))))
     for caption in episode.captions:
         put = partial(platform.set_captions, video_id, caption.language, Path(caption.path))
         pieces.append((f"captions:{caption.language}", put))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pasvu.channel import publications
@@ -32,8 +33,14 @@ def hold(desk: Desk, publication_id: int) -> None:
         approved = publication.episode.state == EpisodeState.APPROVED
         wanted = publication.scheduled_at if approved else None
         title, already = publication.episode.title, publication.held_at
+        approved_hash = publication.episode.approved_hash
+        # The marker found a lost upload; viewers need not see it.
+        meant = replace(publications.metadata(publication.episode), marker=None)
         assert video_id is not None
-    if wanted is not None:
+    if wanted is not None and wanted == already:
+        # Only the text changed: the instant is held already, and may be too near to be touched.
+        change = Change(metadata=meant)
+    elif wanted is not None:
         try:
             check_instant(desk, platform, wanted, title)
         except Refused:
@@ -41,7 +48,7 @@ def hold(desk: Desk, publication_id: int) -> None:
                 # What the platform still holds is no longer meant: it must not go public at the former instant.
                 platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
             raise
-        change = Change(privacy=Privacy.PRIVATE, publish_at=wanted)
+        change = Change(metadata=meant, privacy=Privacy.PRIVATE, publish_at=wanted)
     else:
         change = Change(privacy=Privacy.PRIVATE, clear_publish_at=True)
     if wanted is not None or already is not None:
@@ -57,10 +64,28 @@ def hold(desk: Desk, publication_id: int) -> None:
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
         publication.held_at = wanted
+        if wanted is not None:
+            publication.sent_hash = approved_hash
         # A person may have decided otherwise meanwhile: then the next tick calls again.
         still = publication.scheduled_at if publication.episode.state == EpisodeState.APPROVED else None
-        publication.settled = still == wanted
+        publication.settled = still == wanted and publication.sent_hash in (None, publication.episode.approved_hash)
         publications.move(session, publication, PublicationState.HELD, desk.clock.now())
+
+
+def correct(desk: Desk, publication_id: int) -> None:
+    """Bring a corrected title, text or language to a video on air; its visibility is left alone."""
+    with desk.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        platform, video_id = desk.platforms[publication.platform], publication.video_id
+        approved_hash = publication.episode.approved_hash
+        meant = replace(publications.metadata(publication.episode), marker=None)
+        assert video_id is not None
+    if approved_hash is not None:
+        platform.change(video_id, Change(metadata=meant))
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        publication.sent_hash, publication.next_try_at = approved_hash, None
+        publication.settled = publication.episode.approved_hash == approved_hash
 
 
 def take_back(desk: Desk, publication_id: int) -> None:

@@ -14,7 +14,7 @@ from pasvu.channel.typography import fine
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import dress
 from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy
-from pasvu.publish.holding import hold, take_back
+from pasvu.publish.holding import correct, hold, take_back
 from pasvu.publish.ledger import spending_for
 from pasvu.publish.sending import send
 
@@ -34,13 +34,17 @@ class PublishSteps:
         """Bring every byte to the platform."""
         return self._reported(publication_id, lambda: send(self._desk, publication_id, job_id))
 
-    def dress(self, publication_id: int, job_id: str) -> str:
+    def dress(self, publication_id: int) -> str:
         """Add what goes with the video."""
-        return self._reported(publication_id, lambda: dress(self._desk, publication_id, job_id))
+        return self._reported(publication_id, lambda: dress(self._desk, publication_id))
 
     def hold(self, publication_id: int) -> str:
         """Hand over the instant."""
         return self._reported(publication_id, lambda: hold(self._desk, publication_id))
+
+    def correct(self, publication_id: int) -> str:
+        """Bring a correction to a video on air."""
+        return self._reported(publication_id, lambda: correct(self._desk, publication_id))
 
     def take_back(self, publication_id: int) -> str:
         """Take a withdrawn video from the public."""
@@ -78,7 +82,8 @@ class PublishSteps:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             now = self._desk.clock.now()
-            if publication.state == PublicationState.WITHDRAWN:
+            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR):
+                # It is where it is; what could not be told is said, and told again later.
                 publication.state_reason, publication.next_try_at = sentence, now + AFTER_REFUSAL
             else:
                 publications.move(session, publication, PublicationState.FAILED, now, sentence)

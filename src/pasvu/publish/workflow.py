@@ -27,7 +27,7 @@ def register(desk: Desk) -> None:
         """Send, dress, hold; the platform then keeps it until its instant."""
         outcome = engine.step("send", steps.send, publication_id, job_id)
         if outcome == JobState.DONE:
-            outcome = engine.step("dress", steps.dress, publication_id, job_id)
+            outcome = engine.step("dress", steps.dress, publication_id)
         if outcome == JobState.DONE:
             outcome = engine.step("hold", steps.hold, publication_id)
         progress.finished(desk.record, job_id)
@@ -81,8 +81,9 @@ class PublishTick:
         for publication_id, state in waiting:
             if state == PublicationState.WITHDRAWN:
                 self._steps.take_back(publication_id)
-            else:
-                self._steps.hold(publication_id)
+            elif self._steps.dress(publication_id) == JobState.DONE:
+                tell = self._steps.correct if state == PublicationState.ON_AIR else self._steps.hold
+                tell(publication_id)
 
     def _try_again(self, publication_id: int) -> int:
         with self._desk.record.write() as session:
