@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pasvu.channel import episodes, intake
+from pasvu.channel import episodes, intake, review
 from pasvu.channel.errors import Cancelled, Refused, Unusable
 from pasvu.channel.models import Episode
+from pasvu.channel.typography import fine
 from pasvu.channel.values import PlanAction
 from pasvu.ingest import kept, plan, propose, render, still, thumbnails, working
 from pasvu.ingest.bench import Bench
@@ -16,6 +17,7 @@ from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.inspect import examine, playable
 from pasvu.ingest.measure import measure
 from pasvu.ingest.process import ShouldStop
+from pasvu.ingest.structure import whole
 
 BLOCK = 4 * 1024 * 1024
 
@@ -61,7 +63,15 @@ def gather(bench: Bench) -> None:
         named = [(Path(part.path), part.shown_name) for part in episode.recording.parts]
     parts = [(path, examine(bench.tools, path, name)) for path, name in named]
     with bench.record.write() as session:
-        intake.keep_info(session.get_one(Episode, bench.episode_id), [examined.info for _, examined in parts])
+        episode = session.get_one(Episode, bench.episode_id)
+        intake.keep_info(episode, [examined.info for _, examined in parts])
+        said = {remark.text for remark in episode.remarks}
+        for path, name in named:
+            # It can be used, so it is not refused; but whoever reviews must know that its end may be missing.
+            cut_short = whole(path)
+            warning = fine(f"« {name} » n’est pas entier. {cut_short}") if cut_short else None
+            if warning and warning not in said:
+                review.comment(session, episode, warning, bench.clock.now(), intake.BY)
     if not bench.working.exists():
         working.prepare(bench.tools, parts, bench.working, on_progress=report, should_stop=stop)
 
