@@ -69,6 +69,7 @@ class Channel:
     jobs: FakeJobs
     film: Path | None = None
     seed: int = 0
+    ids: dict[str, str] = field(default_factory=dict)
 
     def people(self) -> None:
         with self.record.write() as session:

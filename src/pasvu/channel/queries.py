@@ -345,7 +345,7 @@ def _open_remarks(session: Session, ids: Sequence[str]) -> dict[str, int]:
         .where(Remark.episode_id.in_(ids), Remark.done_at.is_(None))
         .group_by(Remark.episode_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _gained(session: Session, publications: Sequence[Publication], now: datetime) -> dict[int, int]:
@@ -367,7 +367,7 @@ def _gained_since(session: Session, publications: Sequence[Publication], since: 
         .join(ViewSnapshot, (ViewSnapshot.publication_id == Publication.id) & (ViewSnapshot.taken_at == newest))
         .where(Publication.id.in_(counted))
     )
-    before = dict(rows.tuples().all())
+    before = dict(rows.all())
     found: dict[int, int] = {}
     for publication_id, publication in counted.items():
         assert publication.views is not None

@@ -1,0 +1,83 @@
+"""French as printers set it, English complete."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from pasvu.channel import errors
+from pasvu.web import words
+from pasvu.web.typography import french
+from web.channel import Channel
+from web.conftest import Come, open_app
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("plain", "set_right"),
+    [
+        ("Vraiment ?", "Vraiment\u202f?"),
+        ("« Oui »", "«\u202fOui\u202f»"),
+        ("Titre : suite ; fin !", "Titre\u202f: suite\u202f; fin\u202f!"),
+        ("38 %", "38\u202f%"),
+        ("à -14 LUFS", "à -14\u202fLUFS"),
+        ("l'heure d'été", "l’heure d’été"),
+        ("Depuis %(when)s", "Depuis %(when)s"),
+        ("à 19:00", "à 19:00"),
+    ],
+)
+def test_french_typography(plain: str, set_right: str) -> None:
+    assert french(plain) == set_right
+
+
+def test_every_sentence_is_translated() -> None:
+    check = runpy.run_path(str(ROOT / "scripts/check_translations.py"))
+    template = check["gather"]()
+    assert len(template) > 400
+    assert list(check["wrong"]("en", template)) == []
+
+
+def test_errors_speak_the_readers_language(app: Flask) -> None:
+    error = errors.Refused("« {title} » n’est pas programmé.", title="Rails")
+    moved = errors.Refused("Un épisode « {now} » ne peut pas devenir « {to} ».", now="à relire", to="en ligne")
+    with app.test_request_context("/?langue=fr"):
+        assert words.say(error) == "«\u202fRails\u202f» n’est pas programmé."
+    with app.test_request_context("/?langue=en"):
+        assert words.say(error) == "“Rails” is not scheduled."
+        assert "to review" in words.say(moved)
+
+
+def test_the_whole_panel_in_english(app: Flask, channel: Channel, come: Come) -> None:
+    ada = come(app, "Ada Minh")
+    ada.post("/langue", {"language": "en"})
+    for path, said in [
+        ("/", "Episodes"),
+        (f"/e/{channel.ids['review']}", "Before scheduling"),
+        ("/calendrier", "Calendar"),
+        ("/audience", "Audience"),
+        ("/reglages/comptes", "Accounts"),
+    ]:
+        page = ada.page(path)
+        assert '<html lang="en">' in page
+        assert said in page
+        assert "Épisodes</" not in page
+
+
+def test_the_house_language_greets_strangers(fresh: Channel) -> None:
+    from pasvu.channel.settings import Settings
+
+    fresh.settings = Settings(home=fresh.settings.home, language="en")
+    assert '<html lang="en">' in open_app(fresh).test_client().get("/connexion").get_data(as_text=True)
+
+
+def test_counting_in_french_and_english(app: Flask) -> None:
+    from pasvu.web.formats import counted
+
+    with app.test_request_context("/?langue=fr"):
+        assert [counted(n, "{n} jour", "{n} jours") for n in (0, 1, 2)] == ["0 jour", "1 jour", "2 jours"]
+    with app.test_request_context("/?langue=en"):
+        assert [counted(n, "{n} jour", "{n} jours") for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
