@@ -24,10 +24,10 @@ _BLACK_S = 1.0
 _GAP_S = 5.0
 _PAUSES_S = (0.4, 0.7, 1.1, 1.6)
 _CAMERAS = (
-    "testsrc2=s={w}x{h}:r={fps}",
-    "mandelbrot=s={w}x{h}:r={fps}:maxiter=60:end_scale=0.003",
-    "life=s={half}:r={fps}:mold=10:ratio=0.3:death_color=#c83232:life_color=#d8c060:seed={seed}",
-    "cellauto=s={half}:r={fps}:rule=110:seed={seed}",
+    "testsrc2=s={half}:r={fps}",
+    "mandelbrot=s={half}:r={fps}:maxiter=60:end_scale=0.003",
+    "gradients=s={quarter}:r={fps}:speed=0.05:nb_colors=4:seed={seed}",
+    "cellauto=s={quarter}:r={fps}:rule=110:seed={seed}",
 )
 
 
@@ -158,9 +158,9 @@ def _picture(truth: Truth, seed: int) -> Any:
     black = f"color=0x000000:s={size}:r={FPS}"
     shots = [_slate(size, truth.slates[0].duration_s, "0x1a2a5a"), _generated(black, truth.black[0].duration_s)]
     for number, length_s in enumerate(_shot_lengths(truth.programme.duration_s, seed), 1):
-        source = _CAMERAS[(number + seed) % len(_CAMERAS)].format(
-            w=truth.width, h=truth.height, half=f"{truth.width // 4}x{truth.height // 4}", fps=FPS, seed=seed + number
-        )
+        half, quarter = (f"{truth.width // part}x{truth.height // part}" for part in (2, 4))
+        camera = _CAMERAS[(number + seed) % len(_CAMERAS)]
+        source = camera.format(half=half, quarter=quarter, fps=FPS, seed=seed + number)
         shot = _generated(source, length_s, number)
         # A sensor's noise, so that no frame is ever quite like the last.
         shots.append(

@@ -22,15 +22,15 @@ from pasvu.demo.command import Command
 from pasvu.demo.footage import make_footage
 from pasvu.ingest.tools import find_tools
 
-RATE = 20
-"""Seconds of the channel in a real one: two minutes ahead is six seconds from now."""
+RATE = 8
+"""Seconds of the channel in a real one: two minutes ahead is a quarter of a minute from now."""
 AHEAD = timedelta(minutes=2)
 SETTINGS = {
     "clock_rate": str(RATE),
     "youtube_url": "sandbox",
-    "settle_s": "20",
+    "settle_s": "8",
     "poll_s": "0.5",
-    "publish_margin_s": "20",
+    "publish_margin_s": "10",
     "port": "0",
     "free_disk_gib": "0.2",
 }

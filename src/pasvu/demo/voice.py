@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 
 RATE = 48000
-_HARMONICS = 24
+_HARMONICS = 16
 
 
 def murmur(seconds: float, seed: int) -> np.ndarray:
     """A sentence without words: syllables of a moving pitch through moving vowel resonances; RMS 0.1."""
     rng = np.random.default_rng(seed)
     count = int(seconds * RATE)
-    time = np.arange(count) / RATE
+    time = np.arange(count, dtype=np.float32) / RATE
     pitch = (115, 98, 195)[seed % 3] * (1 + 0.08 * np.sin(2 * np.pi * 0.6 * time + seed) - 0.05 * time / seconds)
-    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    phase = (2 * np.pi * np.cumsum(pitch, dtype=np.float64) / RATE).astype(np.float32)
     first = 500 + 250 * np.sin(2 * np.pi * 2.3 * time + seed)
     second = 1500 + 500 * np.sin(2 * np.pi * 1.7 * time + 2 * seed)
-    sound = np.zeros(count)
+    sound: np.ndarray = np.zeros(count, np.float32)
     for harmonic in range(1, _HARMONICS + 1):
         height = harmonic * pitch
         vowel = np.exp(-(((height - first) / 180) ** 2)) + 0.5 * np.exp(-(((height - second) / 260) ** 2)) + 0.02

@@ -61,8 +61,8 @@ AAC: dict[str, Any] = {
     "aac_coder": "fast",
     # YouTube's recommendation for stereo.
     "audio_bitrate": "384k",
-    # Both sides are often the same in a recording: coded as middle and side, the coder then looks for ever for something
-    # to spend the side’s bits on (280 s of work per hour instead of 60, measured with ffmpeg 8.1).
+    # Both sides are often the same in a recording: coded as middle and side, the coder then looks for ever for a way
+    # to spend the side’s bits (280 s of work per hour instead of 60, measured with ffmpeg 8.1).
     "aac_ms": 0,
     "ar": 48000,
     "ac": 2,

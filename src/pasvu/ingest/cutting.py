@@ -12,6 +12,10 @@ from pasvu.ingest.packets import Packets, read_packets
 from pasvu.ingest.tools import Tools
 
 
+_AT_END_S = 0.1
+"""What a container says it lasts may miss its last frames: an end this near to the last frame means all of it."""
+
+
 def find_cut(tools: Tools, path: Path, info: MediaInfo, wanted: Trim) -> Cut | None:
     """The cut of this file nearest to the wanted one (1 s of work per hour); `None` without a picture."""
     if not info.has_video:
@@ -23,7 +27,7 @@ def cut_points(packets: Packets, wanted: Trim, origin_s: float = 0.0) -> Cut | N
     """The cut by the packets alone, in seconds from `origin_s`; `None` when there is no keyframe to start from."""
     if not packets.keys.any():
         return None
-    shown, decoded = packets.shown - origin_s, packets.decoded
+    shown, decoded = packets.shown - origin_s, packets.decoded - origin_s
     in_order = np.sort(shown)
     steps = np.diff(in_order)
     step = float(np.median(steps)) if steps.size else 0.04
@@ -46,7 +50,7 @@ def _end(
     shown: np.ndarray, decoded: np.ndarray, wanted_s: float, last_s: float, near: float
 ) -> tuple[float, float | None]:
     """The end nearest to the wanted one where all packets so far are shown before all that follow."""
-    if wanted_s >= last_s - near or len(shown) < 2:
+    if wanted_s >= last_s - max(near, _AT_END_S) or len(shown) < 2:
         return last_s, None
     latest_before = np.maximum.accumulate(shown)[:-1]
     earliest_after = np.minimum.accumulate(shown[::-1])[::-1][1:]

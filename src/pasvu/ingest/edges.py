@@ -81,10 +81,13 @@ def dead_ends(seen: seeing.Seeing, duration_s: float, look: Look) -> list[Span]:
         head = 1 if _stays(look(times[0], times[0] + 0.2), shots) else 0
         head += _leading(dead[1:]) if head else 0
     tail = _leading(dead[::-1])
-    if tail == 0 and duration_s - times[-1] > _LONG_GAP_S / 2:
-        shots = look(duration_s - _SAMPLE_S, duration_s)
+    left_s = duration_s - times[-1]
+    if tail == 0 and left_s > _SAMPLE_S:
+        shots = look(duration_s - _SAMPLE_S / 2, duration_s)
         tail = 1 if _stays(look(times[-1], times[-1] + 0.2), shots) else 0
         tail += _leading(dead[-2::-1]) if tail else 0
+        # A second without movement, alone, is only a pause for breath.
+        tail = 0 if tail == 1 and left_s < _LONG_GAP_S / 2 else tail
     spans = []
     if head:
         until = times[head] if head < len(times) else duration_s
@@ -105,7 +108,9 @@ def _stays(reference: Shots, later: Shots) -> bool:
     """Whether the picture of `reference` is still there later."""
     if not reference.frames or not later.frames:
         return False
-    return seeing.changed(reference.frames[0], later.frames[-1], _ALIKE_LEVEL) < _STILL_SHARE
+    first, last = reference.frames[0], later.frames[-1]
+    # A mixer goes from its slate to black, and from there to the stage.
+    return seeing.is_dark(last) or seeing.changed(first, last, _ALIKE_LEVEL) < _STILL_SHARE
 
 
 def _is_dead(frame: np.ndarray, reference: np.ndarray) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pasvu.channel.errors import Unusable
 from pasvu.channel.values import MediaInfo
-from pasvu.ingest import commands, packets, process
+from pasvu.ingest import commands, packets, process, structure
 from pasvu.ingest.facts import Examined, Timing
 from pasvu.ingest.layout import Layout, read_layout
 from pasvu.ingest.tools import Tools
@@ -85,18 +85,26 @@ def playable(info: MediaInfo, layout: Layout | None) -> bool:
 
 
 def _why_not(path: Path, detail: str) -> str:
-    if "moov atom not found" in detail:
+    with path.open("rb") as file:
+        start = file.read(2048)
+    if "moov atom not found" in detail and start[4:8] in structure.FIRST_BOXES:
         return (
             "« {name} » n’a pas été terminé : son index manque. Si la copie s’est arrêtée, relancez-la ; "
             "si l’enregistreur s’est éteint, réparez le fichier avec son logiciel."
         )
-    with path.open("rb") as file:
-        start = file.read(2048)
-    if b"\0" not in start and start.isascii():
+    if _is_text(start):
         return "« {name} » est un fichier texte, pas une vidéo ni un son. Vérifiez que c’est le bon fichier."
     if "whitelist" in detail:
         return "« {name} » est d’un format que nous n’ouvrons pas. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
     return "« {name} » n’est pas une vidéo ni un son lisible. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+
+
+def _is_text(start: bytes) -> bool:
+    # A character may be cut in two where we stopped reading, hence `ignore`; more than that lost is no text.
+    words = start.decode("utf-8", "ignore")
+    if len(words.encode()) < len(start) - 3:
+        return False
+    return all(letter.isprintable() or letter in "\t\r\n" for letter in words)
 
 
 def _info(answer: dict[str, Any]) -> MediaInfo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Collection
@@ -75,25 +74,13 @@ def safe_name(name: bytes) -> tuple[str, str]:
     What cannot be shown is written as an escape; nothing stored begins with a dot or a dash, holds a separator, or is
     longer than 120 bytes, so that `.part` and the like can follow.
     """
-    readable = (
-        name.decode("utf-8", "backslashreplace")
-        if _is_utf8(name)
-        else os.fsencode(name).decode("ascii", "backslashreplace")
-    )
+    readable = name.decode("utf-8", "backslashreplace")
     shown = "".join(_shown(letter) for letter in unicodedata.normalize("NFC", readable))
     stem, dot, extension = shown.rpartition(".")
     if not stem or not re.fullmatch(r"[A-Za-z0-9]{1,8}", extension):
         stem, dot, extension = shown, "", ""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", fold(stem)).strip(".-") or "enregistrement"
     return shown, plain.encode()[: _STORED_BYTES - len(extension) - 1].decode("ascii") + dot + extension.lower()
-
-
-def _is_utf8(name: bytes) -> bool:
-    try:
-        name.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _shown(letter: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pasvu.channel.typography import fine
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span, Trim
 from pasvu.ingest import loudness as loud
 from pasvu.ingest.facts import Cut, Timing
@@ -18,6 +19,7 @@ _HOLE_S = 0.25
 _SNAP_S = 0.5
 """How much of a dead picture may stay in front when the programme starts just after a keyframe."""
 _FASTEST = 60.5
+_TOLD_S = 0.1
 
 
 def plan(
@@ -33,25 +35,33 @@ def plan(
 
     `loudness` is that of the trim, as stereo; `cut` is where the picture can be cut; `dead` the dead stretches.
     """
+    action, why = _decided(info, loudness, trim, timing, cut, dead)
+    return Plan(action, fine(f"{why} {_sound_why(info, loudness)}"))
+
+
+def _decided(
+    info: MediaInfo,
+    loudness: Loudness | None,
+    trim: Trim,
+    timing: Timing | None,
+    cut: Cut | None,
+    dead: Sequence[Span],
+) -> tuple[PlanAction, str]:
+    """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
-        return Plan(PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission. " + _sound_why(info, loudness))
-    why = must_encode(info, timing, cut)
-    if why:
-        return Plan(PlanAction.ENCODE, f"{why} : l’image est refaite. {_sound_why(info, loudness)}")
+        return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
+    reason = must_encode(info, timing, cut)
+    if reason:
+        return PlanAction.ENCODE, f"{reason} : l’image est refaite."
     if cut is not None and wants_head(info, cut, dead):
-        return Plan(
-            PlanAction.SMART_CUT,
-            f"Coupe à l’image près : {cut.head_frames} images refaites au début, le reste copié. "
-            + _sound_why(info, loudness),
-        )
+        head = f"{cut.head_frames} images refaites au début, le reste copié"
+        return PlanAction.SMART_CUT, f"Coupe à l’image près : {head}."
     copied = "Image copiée sans y toucher"
     early_s = max(0.0, trim.start_s - cut.key_s) if cut is not None else 0.0
-    if cut is not None and early_s >= 0.1:
-        copied += f" ; elle commence {early_s:.1f} s plus tôt, à la première image où l’on peut couper".replace(
-            ".", ","
-        )
-    action = PlanAction.COPY if keeps_sound(info, loudness) else PlanAction.AUDIO
-    return Plan(action, f"{copied}. {_sound_why(info, loudness)}")
+    if early_s >= _TOLD_S:
+        early = f"{early_s:.1f}".replace(".", ",")
+        copied += f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper"
+    return PlanAction.COPY if keeps_sound(info, loudness) else PlanAction.AUDIO, f"{copied}."
 
 
 def must_encode(info: MediaInfo, timing: Timing | None, cut: Cut | None) -> str:
@@ -67,11 +77,11 @@ def must_encode(info: MediaInfo, timing: Timing | None, cut: Cut | None) -> str:
         return f"{info.fps:.0f} images par seconde, c’est plus que les plateformes n’en montrent"
     if timing is not None and timing.variable and timing.longest_gap_s >= _HOLE_S:
         return "Le rythme des images est irrégulier et troué"
+    # Its clean keyframes may be far apart, and behind a new head the groups that follow stay open.
+    if timing is not None and timing.open_gop and cut is not None and cut.start_s > _SNAP_S:
+        return "Les groupes d’images sont ouverts : une coupe y bloquerait certains lecteurs"
     if cut is not None and not cut.clean and cut.start_s > cut.key_s:
         return "Aucune image ne permet de couper proprement au début"
-    # With some clean keyframes only, cutting at one of them is safe for its own group, not for those that follow.
-    if timing is not None and timing.open_gop and cut is not None and cut.key_s > 0:
-        return "Les groupes d’images sont ouverts : une coupe y bloquerait certains lecteurs"
     return ""
 
 

@@ -234,6 +234,7 @@ class _Progress:
         self._duration_s = duration_s
         self._told = told
         self._last: dict[str, str] = {}
+        self._share = 0.0
 
     def heard(self, line: str) -> None:
         """Note where the tool says it is."""
@@ -242,7 +243,9 @@ class _Progress:
             return
         self._last[key] = value
         if key == "out_time_us" and self._told is not None and self._duration_s and value.lstrip("-").isdigit():
-            self._told(min(1.0, max(0.0, int(value) / 1e6 / self._duration_s)))
+            # The last report before the end may name another stream, far behind.
+            self._share = min(1.0, max(self._share, int(value) / 1e6 / self._duration_s))
+            self._told(self._share)
 
     @property
     def mark(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
 from pasvu.ingest.facts import Measures
 
@@ -28,10 +29,10 @@ def trim(measures: Measures, info: MediaInfo) -> Trim:
     start_s, start_why = _start(measures)
     end_s, end_why = _end(measures, whole)
     if end_s - start_s < _SHORTEST_S:
-        return Trim(0.0, whole.end_s, "Ni le début ni la fin n’ont pu être reconnus : tout est gardé.")
+        return Trim(0.0, whole.end_s, fine("Ni le début ni la fin n’ont pu être reconnus : tout est gardé."))
     if not start_why and not end_why:
-        return Trim(0.0, whole.end_s, "Pas de temps mort au début ni à la fin : tout est gardé.")
-    return Trim(round(start_s, 3), round(end_s, 3), " ".join(why for why in (start_why, end_why) if why))
+        return Trim(0.0, whole.end_s, fine("Pas de temps mort au début ni à la fin : tout est gardé."))
+    return Trim(round(start_s, 3), round(end_s, 3), fine(f"{start_why} {end_why}".strip()))
 
 
 def chapters(measures: Measures, cut: Trim) -> list[Chapter]:

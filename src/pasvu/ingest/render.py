@@ -23,8 +23,8 @@ from pasvu.ingest.tools import Tools
 
 log = logging.getLogger(__name__)
 
-_RENDER_SHARE = 0.8
-"""Of the progress shown; the rest is listening to the result."""
+_RENDERED, _HEARD = 0.75, 0.95
+"""Of the progress shown; the rest is for the rare second attempt."""
 _PREVIEW_HEIGHT = 540
 
 
@@ -58,15 +58,15 @@ def master(
         part = _real_part(info, plan, trim, cut)
         treatment = sound.choose(tools, source, info, part, loudness, should_stop)
         shown, options = work.picture(plan, part, cut, still)
-        film = work.write("film.mp4", shown, options, part, treatment, _scaled(on_progress, 0.0, _RENDER_SHARE))
-        level = work.hear(film, part, _scaled(on_progress, _RENDER_SHARE, 1.0)) if info.has_audio else None
+        film = work.write("film.mp4", shown, options, part, treatment, _scaled(on_progress, 0.0, _RENDERED))
+        level = work.hear(film, part, _scaled(on_progress, _RENDERED, _HEARD)) if info.has_audio else None
         better = sound.corrected(treatment, level) if treatment is not None and level is not None else None
         if better is not None:
             log.info("%s: %s is not right, once more with %s", source.name, level, better)
             # The picture is good already: copied from the first result, only the sound is made again.
             first = commands.received(film)["V:0"]
             again = {"vcodec": "copy", **{name: tag for name, tag in options.items() if name == "tag:v"}}
-            film = work.write("again.mp4", first, again, part, better, None)
+            film = work.write("again.mp4", first, again, part, better, _scaled(on_progress, _HEARD, 1.0))
             level = work.hear(film, part, None)
         finished = check.check_file(tools, film, part.duration_s, video=True, audio=info.has_audio)
         aside.keep(film, out)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from pasvu.channel.typography import fine
 from pasvu.ingest import boxes
 
-_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
 _TAIL = 4096
 
@@ -21,6 +22,11 @@ def whole(path: Path) -> str | None:
 
     A container that is none of MP4/MOV, Matroska/WebM, MPEG-TS and RIFF cannot be judged here and gives `None`.
     """
+    why = _why_not_whole(path)
+    return fine(why) if why else None
+
+
+def _why_not_whole(path: Path) -> str | None:
     size = path.stat().st_size
     if size == 0:
         return "Le fichier est vide."
@@ -29,7 +35,7 @@ def whole(path: Path) -> str | None:
         file.seek(max(0, size - _TAIL))
         if not any(file.read(_TAIL)):
             return "La fin du fichier ne contient que des zéros : la copie n’est pas terminée."
-        if head[4:8] in _FIRST_BOXES:
+        if head[4:8] in FIRST_BOXES:
             return _mp4(file, size)
         if head[:4] == _EBML.to_bytes(4, "big"):
             return _matroska(file, size)

@@ -105,8 +105,6 @@ def _remuxed(paths: Sequence[Path], info: MediaInfo, folder: Path, film: Path) -
     options: dict[str, Any] = {
         "f": "mp4",
         "c": "copy",
-        # The recording starts at 0, so that all instants mean the same everywhere.
-        "avoid_negative_ts": "make_zero",
         # Index first: the panel's player starts at once and seeks by ranges.
         "movflags": "+faststart",
         "map_metadata": -1,

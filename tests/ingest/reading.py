@@ -1,0 +1,81 @@
+"""Reads finished films by other means than the product's own: boxes, packets, samples."""
+
+from __future__ import annotations
+
+import re
+import struct
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from pasvu.ingest.tools import Tools
+
+NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts"}
+
+
+def box_names(data: bytes, start: int = 0, end: int | None = None) -> list[str]:
+    """Every box of an MP4, in file order, as `moov/trak/edts`."""
+    names, end = [], len(data) if end is None else end
+    while start < end:
+        (size,) = struct.unpack_from(">I", data, start)
+        kind, header = data[start + 4 : start + 8], 8
+        if size == 1:
+            (size,), header = struct.unpack_from(">Q", data, start + 8), 16
+        names.append(kind.decode("latin-1"))
+        if kind in NESTED:
+            names += [f"{kind.decode()}/{name}" for name in box_names(data, start + header, start + size)]
+        start += size
+    return names
+
+
+@lru_cache
+def frame_hashes(tools: Tools, path: Path) -> list[str]:
+    """MD5 of each decoded frame, in the order in which they are shown."""
+    words = ["-map", "0:V:0", "-fps_mode", "passthrough", "-f", "framehash", "-hash", "md5", "-"]
+    said = subprocess.run(
+        [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert said.stderr == "", "the film decodes without a word"
+    return [line.rsplit(",", 1)[1].strip() for line in said.stdout.splitlines() if not line.startswith("#")]
+
+
+def packet_times(tools: Tools, path: Path, stream: str) -> np.ndarray:
+    """Presentation times of a stream's packets, in file order."""
+    words = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0", str(path)]
+    said = subprocess.run([str(tools.ffprobe), "-v", "error", *words], capture_output=True, check=True, text=True)
+    return np.array([float(line.strip(",")) for line in said.stdout.split()])
+
+
+def samples(tools: Tools, path: Path, start_s: float, length_s: float, rate: int = 16000) -> np.ndarray:
+    """Mono samples as a player hears them (edit lists and delays applied, holes filled)."""
+    words = ["-vn", "-af", f"aresample={rate}:async=1:first_pts=0", "-ac", "1", "-f", "f32le", "-"]
+    said = subprocess.run(
+        [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words], capture_output=True, check=True
+    )
+    whole = np.frombuffer(said.stdout, "<f4")
+    return whole[round(start_s * rate) : round((start_s + length_s) * rate)]
+
+
+def delay_s(one: np.ndarray, other: np.ndarray, rate: int = 16000, most_s: float = 0.5) -> float:
+    """How much later `other` is than `one`, by cross-correlation."""
+    size = 1 << (len(one) + len(other)).bit_length()
+    product = np.fft.irfft(np.conj(np.fft.rfft(one, size)) * np.fft.rfft(other, size))
+    most = round(most_s * rate)
+    both = np.concatenate([product[-most:], product[: most + 1]])
+    return (int(np.argmax(both)) - most) / rate
+
+
+def loudness(tools: Tools, path: Path) -> tuple[float, float]:
+    """Integrated loudness and true peak by ffmpeg's own summary."""
+    words = ["-vn", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"]
+    said = subprocess.run(
+        [str(tools.ffmpeg), "-nostdin", "-nostats", "-i", str(path), *words], capture_output=True, check=True, text=True
+    ).stderr
+    summary = said[said.rindex("Summary:") :]
+    found = [float(re.search(rf"{name}:\s+(-?[\d.]+|-inf)", summary)[1]) for name in ("I", "Peak")]  # type: ignore[index]
+    return found[0], found[1]

@@ -1,0 +1,383 @@
+"""Masters, checked by other means than the product's own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pasvu.channel.errors import Cancelled, NoRoom
+from pasvu.channel.values import Plan, PlanAction, Trim
+from pasvu.ingest import inspect, render, working
+from pasvu.ingest.cutting import find_cut
+from pasvu.ingest.facts import Master
+from pasvu.ingest.measure import measure
+from pasvu.ingest.plan import plan
+from pasvu.ingest.still import draw_card
+from pasvu.ingest.tools import Tools
+
+from . import reading
+from .conftest import Film, Make
+
+pytestmark = pytest.mark.media
+
+
+def made(tools: Tools, source: Path, out: Path, trim: Trim | None = None, **more: object) -> tuple[Plan, Master]:
+    """A master of a file as the steps make it: work file, measures, plan, render."""
+    prepared = working.prepare(tools, [(source, inspect.examine(tools, source))], out.with_suffix(".work.mp4"))
+    examined = inspect.examine(tools, prepared.path)
+    measures = measure(tools, prepared.path, examined.info)
+    trim = trim or Trim(0.0, examined.info.duration_s)
+    loudness = measures.loudness_of(trim)
+    cut = find_cut(tools, prepared.path, examined.info, trim)
+    decided = plan(examined.info, loudness, trim, timing=examined.timing, cut=cut, dead=measures.dead)
+    return decided, render.master(tools, prepared.path, out, examined.info, decided, trim, loudness, **more)  # type: ignore[arg-type]
+
+
+def check(tools: Tools, master: Master, *, audio: bool = True) -> None:
+    """What every master must be."""
+    boxes = reading.box_names(master.path.read_bytes())
+    assert boxes.index("moov") < boxes.index("mdat")
+    assert not [name for name in boxes if name.endswith("elst")]
+    info = inspect.inspect(tools, master.path)
+    assert info.duration_s == pytest.approx(master.trim.end_s - master.trim.start_s, abs=0.1)
+    assert info.start_s == pytest.approx(0.0, abs=0.001)
+    assert master.bytes == master.path.stat().st_size
+    times = np.sort(reading.packet_times(tools, master.path, "V:0"))
+    assert times[0] == pytest.approx(0.0, abs=0.001)
+    reading.frame_hashes(tools, master.path)
+    if audio:
+        assert (info.audio_codec, info.channels, info.sample_rate) == ("aac", 2, 48000)
+        integrated, peak = reading.loudness(tools, master.path)
+        assert integrated == pytest.approx(-14.0, abs=0.5)
+        assert peak <= -1.0
+        assert master.loudness is not None
+        assert master.loudness.integrated_lufs == pytest.approx(integrated, abs=0.1)
+    else:
+        assert not info.has_audio
+        assert master.loudness is None
+
+
+def delay_of(tools: Tools, source: Path, master: Master, at_s: float = 1.0, length_s: float = 4.0) -> float:
+    """How much later the master's sound is than the source's, against the picture."""
+    before = reading.samples(tools, source, master.trim.start_s + at_s, length_s)
+    after = reading.samples(tools, master.path, at_s, length_s)
+    return reading.delay_s(before, after)
+
+
+def test_a_frame_exact_cut_copies_all_but_the_head(tools: Tools, film: Film, tmp_path: Path) -> None:
+    before = hashlib.sha256(film.path.read_bytes()).digest()
+    told: list[float] = []
+    decided, master = made(tools, film.path, tmp_path / "m.mp4", film.programme, on_progress=told.append)
+    assert decided.action is PlanAction.SMART_CUT
+    check(tools, master)
+    assert master.trim.start_s == pytest.approx(film.programme.start_s, abs=0.001)
+    assert master.trim.end_s == pytest.approx(film.programme.end_s, abs=0.121)
+    source, result = reading.frame_hashes(tools, film.path), reading.frame_hashes(tools, master.path)
+    first, last = round(master.trim.start_s * 25), round(master.trim.end_s * 25)
+    head = -first % 50
+    assert 0 < head < 50
+    assert len(result) == last - first
+    assert result[head:] == source[first + head : last], "every frame from the next keyframe on is the camera's own"
+    assert abs(delay_of(tools, film.path, master)) <= 0.002
+    assert abs(delay_of(tools, film.path, master, at_s=10.0)) <= 0.002
+    assert hashlib.sha256(film.path.read_bytes()).digest() == before
+    assert list(tmp_path.iterdir()) == [master.path]
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_without_a_cut_every_frame_is_the_cameras(tools: Tools, film: Film, tmp_path: Path) -> None:
+    decided, master = made(tools, film.path, tmp_path / "m.mp4")
+    assert decided.action is PlanAction.AUDIO
+    check(tools, master)
+    assert reading.frame_hashes(tools, master.path) == reading.frame_hashes(tools, film.path)
+    assert abs(delay_of(tools, film.path, master, at_s=10.0)) <= 0.002
+
+
+def test_what_is_right_already_is_copied_whole(tools: Tools, film: Film, tmp_path: Path) -> None:
+    _, first = made(tools, film.path, tmp_path / "first.mp4", Trim(4.0, 16.0))
+    decided, second = made(tools, first.path, tmp_path / "second.mp4")
+    assert decided.action is PlanAction.COPY
+    check(tools, second)
+    assert reading.frame_hashes(tools, second.path) == reading.frame_hashes(tools, first.path)
+    assert abs(delay_of(tools, first.path, second, at_s=3.0)) <= 0.011
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("obs.mkv", ("-c:v", "copy", "-c:a", "libopus", "-b:a", "96k")),
+        ("stream.ts", ("-c", "copy")),
+        ("mono44.mp4", ("-c:v", "copy", "-c:a", "aac", "-ac", "1", "-ar", "44100")),
+        ("surround.mkv", ("-c:v", "copy", "-c:a", "aac", "-ac", "6")),
+        ("late.mkv", ("-c:v", "copy", "-c:a", "aac", "-af", "asetpts=PTS+0.35/TB")),
+    ],
+)
+def test_other_containers_and_sounds_are_copied_into_place(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    source = make(name, "-i", film.path, "-t", "12", *words)
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 11.0))
+    assert decided.action is PlanAction.SMART_CUT
+    check(tools, master)
+    # A transport stream's picture begins a moment after its sound, and the recording with the sound.
+    late_picture_s = reading.packet_times(tools, tmp_path / "m.work.mp4", "V:0").min()
+    first, last = (round((time_s - late_picture_s) * 25) for time_s in (master.trim.start_s, master.trim.end_s))
+    head = -first % 50
+    assert (
+        reading.frame_hashes(tools, master.path)[head:] == reading.frame_hashes(tools, film.path)[first + head : last]
+    )
+    late_s = 0.35 if name.startswith("late") else 0.0
+    # Against the original film, not the copy: 21 ms is the priming that a transport stream cannot tell of.
+    assert delay_of(tools, film.path, master) == pytest.approx(late_s, abs=0.025)
+
+
+@pytest.mark.parametrize("gain_db", [-30, 18])
+def test_quiet_and_loud_sounds_meet_at_the_same_level(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, gain_db: int
+) -> None:
+    source = make(
+        f"gain{gain_db}.mp4", "-i", film.path, "-t", "12", "-c:v", "copy", "-af", f"volume={gain_db}dB", "-c:a", "aac"
+    )
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 11.0))
+    assert ("remonté" if gain_db < 0 else "baissé") in decided.why
+    check(tools, master)
+
+
+def test_near_silence_stays_near_silence(tools: Tools, make: Make, film: Film, tmp_path: Path) -> None:
+    source = make("hush.mp4", "-i", film.path, "-t", "6", "-c:v", "copy", "-af", "volume=-90dB", "-c:a", "aac")
+    decided, master = made(tools, source, tmp_path / "m.mp4")
+    assert "muet" in decided.why
+    assert master.loudness is not None
+    assert master.loudness.integrated_lufs <= -60
+
+
+def test_a_picture_alone_has_no_sound(tools: Tools, make: Make, film: Film, tmp_path: Path) -> None:
+    source = make("alone.mp4", "-i", film.path, "-an", "-c", "copy")
+    decided, master = made(tools, source, tmp_path / "m.mp4")
+    assert decided.action is PlanAction.COPY
+    check(tools, master, audio=False)
+
+
+def test_a_sound_alone_is_shown_with_the_card(tools: Tools, make: Make, film: Film, tmp_path: Path) -> None:
+    source = make("alone.m4a", "-i", film.path, "-vn", "-c", "copy")
+    card = draw_card(tmp_path / "card.jpg", "Midi", "Un titre")
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 12.0), still=card)
+    assert decided.action is PlanAction.ENCODE
+    check(tools, master)
+    info = inspect.inspect(tools, master.path)
+    assert (info.video_codec, info.width, info.height) == ("h264", 1280, 720)
+
+
+def test_parts_are_joined_frame_for_frame(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    one = make("p1.mp4", "-t", "8", "-i", film.path, "-c", "copy")
+    two = make("p2.mp4", "-ss", "8", "-t", "4", "-i", film.path, "-c", "copy")
+    parts = [(path, inspect.examine(tools, path)) for path in (one, two)]
+    prepared = working.prepare(tools, parts, tmp_path / "work.mp4")
+    assert prepared.made
+    _, master = made(tools, prepared.path, tmp_path / "m.mp4")
+    check(tools, master)
+    joined = reading.frame_hashes(tools, one) + reading.frame_hashes(tools, two)
+    assert reading.frame_hashes(tools, master.path) == joined
+    # A join may hold a few hundredths of a second; sound and picture take them together.
+    times = np.sort(reading.packet_times(tools, master.path, "V:0"))
+    later_s = times[len(reading.frame_hashes(tools, one))] - 8.0
+    assert delay_of(tools, film.path, master, at_s=8.5, length_s=2.5) == pytest.approx(later_s, abs=0.03)
+
+
+def test_parts_of_differing_kinds_are_made_alike(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    one = make("k1.mp4", "-t", "4", "-i", film.path, "-c", "copy")
+    two = make("k2.mkv", "-t", "4", "-i", film.path, "-s", "160x120", "-preset", "ultrafast", "-c:a", "libopus")
+    parts = [(path, inspect.examine(tools, path)) for path in (one, two)]
+    prepared = working.prepare(tools, parts, tmp_path / "work.mp4")
+    info = inspect.inspect(tools, prepared.path)
+    assert (info.width, info.height) == (320, 180)
+    assert info.duration_s == pytest.approx(8.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("prores.mov", ("-c:v", "prores", "-c:a", "pcm_s16le")),
+        (
+            "open.mp4",
+            (
+                "-c:v",
+                "libx264",
+                "-preset",
+                "ultrafast",
+                "-bf",
+                "2",
+                "-g",
+                "26",
+                "-x264-params",
+                "open-gop=1",
+                "-c:a",
+                "aac",
+            ),
+        ),
+        (
+            "tff.mp4",
+            ("-vf", "interlace", "-c:v", "libx264", "-preset", "ultrafast", "-flags", "+ildct+ilme", "-c:a", "copy"),
+        ),
+    ],
+)
+def test_what_cannot_be_copied_is_encoded_in_step(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    source = make(name, "-i", film.path, "-t", "12", *words)
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 11.0))
+    assert decided.action is PlanAction.ENCODE
+    check(tools, master)
+    info = inspect.inspect(tools, master.path)
+    assert (info.video_codec, info.video_profile, info.interlaced) == ("h264", "High", False)
+    timing = inspect.examine(tools, master.path).timing
+    assert timing is not None
+    assert not timing.open_gop
+    fps = inspect.inspect(tools, source).fps or 0.0
+    assert timing.frames == pytest.approx((master.trim.end_s - master.trim.start_s) * fps, abs=1)
+    assert abs(delay_of(tools, source, master)) <= 0.025
+
+
+def test_a_variable_rhythm_keeps_its_instants(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    words = (
+        "-vf",
+        "select='gt(random(1),0.15)'",
+        "-fps_mode",
+        "vfr",
+        "-preset",
+        "ultrafast",
+        "-g",
+        "50",
+        "-c:a",
+        "copy",
+    )
+    source = make("vfr.mkv", "-i", film.path, *words)
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 18.0))
+    assert decided.action is PlanAction.AUDIO
+    assert master.trim.start_s <= film.programme.start_s
+    check(tools, master)
+    times = np.sort(reading.packet_times(tools, source, "V:0"))
+    kept = times[(times >= master.trim.start_s - 0.01) & (times < master.trim.end_s - 0.01)]
+    result = np.sort(reading.packet_times(tools, master.path, "V:0"))
+    assert len(result) == len(kept)
+    assert np.abs(result - (kept - kept[0])).max() < 0.002
+    assert abs(delay_of(tools, source, master)) <= 0.025
+
+
+def test_a_turned_picture_stays_turned(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    source = make("turned_film.mp4", "-display_rotation", "90", "-i", film.path, "-t", "14", "-c", "copy")
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(8.0, 13.0))
+    assert decided.action is PlanAction.AUDIO
+    assert inspect.inspect(tools, master.path).rotation == inspect.inspect(tools, source).rotation == 270
+
+
+def test_hevc_and_vp9_are_copied(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    hevc = make(
+        "h.mkv",
+        "-i",
+        film.path,
+        "-t",
+        "6",
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-x265-params",
+        "log-level=error:open-gop=0:keyint=25",
+        "-c:a",
+        "copy",
+    )
+    vp9 = make(
+        "v.webm",
+        "-i",
+        film.path,
+        "-t",
+        "6",
+        "-c:v",
+        "libvpx-vp9",
+        "-deadline",
+        "realtime",
+        "-cpu-used",
+        "8",
+        "-g",
+        "25",
+        "-b:v",
+        "300k",
+        "-c:a",
+        "libopus",
+    )
+    for source, tag in ((hevc, b"hvc1"), (vp9, b"vp09")):
+        decided, master = made(tools, source, tmp_path / f"{source.stem}.mp4", Trim(2.0, 5.0))
+        assert decided.action is PlanAction.AUDIO
+        check(tools, master)
+        assert tag in master.path.read_bytes()
+
+
+def test_a_preview_plays_in_the_browser(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    source = make("prores.mov", "-i", film.path, "-t", "12", "-c:v", "prores", "-c:a", "pcm_s16le")
+    before = inspect.examine(tools, source)
+    assert not inspect.playable(before.info, before.layout)
+    out = render.preview(tools, source, tmp_path / "p.mp4", before.info)
+    after = inspect.examine(tools, out)
+    assert inspect.playable(after.info, after.layout)
+    assert after.info.height == 180
+    assert after.info.duration_s == pytest.approx(before.info.duration_s, abs=0.1)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_cancelled_master_leaves_nothing(tools: Tools, film: Film, tmp_path: Path) -> None:
+    info = film.examined.info
+    with pytest.raises(Cancelled):
+        render.master(
+            tools,
+            film.path,
+            tmp_path / "m.mp4",
+            info,
+            Plan(PlanAction.ENCODE, ""),
+            film.programme,
+            film.measures.loudness_of(film.programme),
+            should_stop=lambda: True,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tools: Tools, film: Film, tmp_path: Path) -> None:
+    before = hashlib.sha256(film.path.read_bytes()).digest()
+    small = tmp_path / "small"
+    small.mkdir()
+    loudness = film.measures.loudness_of(film.programme)
+    mounted = os.geteuid() == 0 and (
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(small)], capture_output=True).returncode
+        == 0
+    )
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        if not mounted:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+        with pytest.raises(NoRoom, match="intact"):
+            render.master(
+                tools,
+                film.path,
+                small / "m.mp4",
+                film.examined.info,
+                Plan(PlanAction.AUDIO, ""),
+                film.programme,
+                loudness,
+            )
+        assert list(small.iterdir()) == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        if mounted:
+            subprocess.run(["umount", str(small)], check=True)
+    assert hashlib.sha256(film.path.read_bytes()).digest() == before
+    master = render.master(
+        tools, film.path, small / "m.mp4", film.examined.info, Plan(PlanAction.AUDIO, ""), film.programme, loudness
+    )
+    check(tools, master)

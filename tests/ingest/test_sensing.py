@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pasvu.channel.values import Span
+from pasvu.demo import voice
+from pasvu.ingest import peaks, seeing, silence
+from pasvu.ingest.hearing import RATE, Hearing
+from pasvu.ingest.still import PAPER, draw_card, wrapped
+
+
+def spoken(tone_db: float) -> tuple[np.ndarray, list[Span]]:
+    """12 s at 16 kHz: a voice with two pauses over the tone of a room."""
+    sound = voice.room_tone(12.0, 1, tone_db)
+    for start_s, end_s in ((0.0, 4.0), (5.0, 8.0), (10.5, 12.0)):
+        first, last = round(start_s * voice.RATE), round(end_s * voice.RATE)
+        sound[first:last] += voice.murmur(end_s - start_s, 5)[: last - first] * 0.7
+    small = (np.clip(sound, -1, 1) * 32767).astype("<i2")[:: voice.RATE // RATE]
+    return small, [Span(4.0, 5.0), Span(8.0, 10.5)]
+
+
+@pytest.mark.parametrize("tone_db", [-80.0, -62.0, -50.0])
+def test_pauses_are_found_whatever_the_room(tone_db: float) -> None:
+    samples, truth = spoken(tone_db)
+    hearing = Hearing(listen_for_speech=False)
+    data = samples.tobytes()
+    for at in range(0, len(data), 4097):  # chunks that cut samples in two
+        hearing.take(data[at : at + 4097])
+    hearing.finish()
+    found = [span for span in hearing.silences() if span.duration_s > 0.5]
+    assert len(found) == len(truth)
+    for span, true in zip(found, truth, strict=True):
+        assert span.start_s == pytest.approx(true.start_s, abs=0.15)
+        assert span.end_s == pytest.approx(true.end_s, abs=0.15)
+
+
+def test_the_waveform_has_a_pair_for_each_tenth_of_a_second() -> None:
+    samples = np.zeros(RATE, "<i2")
+    samples[RATE // 2] = 32767
+    samples[RATE // 2 + 1] = -32768
+    pairs = np.frombuffer(peaks.of_samples(samples, RATE), np.int8).reshape(-1, 2)
+    assert len(pairs) == 10
+    assert pairs[5].tolist() == [-128, 127]
+    assert not pairs[[0, 1, 2, 3, 4, 6, 7, 8, 9]].any()
+
+
+def test_the_voice_detector_hears_no_voice_in_noise() -> None:
+    hearing = Hearing()
+    hearing.take((voice.room_tone(6.0, 1, -30.0) * 32767).astype("<i2")[::3].tobytes())
+    hearing.finish()
+    assert hearing.speech() == []
+
+
+def test_speech_is_closed_over_short_gaps() -> None:
+    chances = np.array([0.9] * 10 + [0.1] * 5 + [0.9] * 10 + [0.1] * 40 + [0.9] * 3)
+    assert silence.find_speech(chances, 0.032) == [Span(0.0, 0.8)]
+
+
+def test_black_still_and_cut_are_seen() -> None:
+    rng = np.random.default_rng(1)
+    slate = np.full((seeing.HEIGHT, seeing.WIDTH), 90, np.uint8)
+    black = np.full((seeing.HEIGHT, seeing.WIDTH), 16, np.uint8)
+    scene = rng.integers(0, 255, (seeing.HEIGHT, seeing.WIDTH), np.uint8)
+    seen = seeing.Seeing()
+    data = b"".join(frame.tobytes() for frame in (slate, slate, black, scene))
+    for at in range(0, len(data), 9999):
+        seen.take(data[at : at + 9999])
+    assert seen.dark == [False, False, True, False]
+    assert seen.same == [False, True, False, False]
+    assert seen.cut_here == [False, False, True, True]
+    assert seen.scores[3] > seen.scores[0]
+    assert seen.scores[2] == 0.0
+
+
+def test_the_card_shows_programme_and_title(tmp_path: Path) -> None:
+    out = draw_card(tmp_path / "card.jpg", "Le grand entretien", "Où va la dette publique ? Réponses d’une économiste")
+    with Image.open(out) as card:
+        assert card.size == (1280, 720)
+        paper = [int(PAPER[at : at + 2], 16) for at in (1, 3, 5)]
+        near = (np.abs(np.asarray(card.convert("RGB")).astype(int) - paper) < 4).all(axis=2)
+        assert 0.6 < near.mean() < 0.98, "mostly paper"
+        assert not near[236:500].all(axis=1).all(), "and something written on it"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_endless_title_still_fits(tmp_path: Path) -> None:
+    assert draw_card(tmp_path / "card.jpg", "Midi", "anticonstitutionnellement" * 20).stat().st_size < 2_000_000
+
+
+def test_words_are_laid_out_in_lines() -> None:
+    assert wrapped(["un", "deux", "trois", "quatre"], lambda line: len(line) <= 8, 3) == ["un deux", "trois", "quatre"]
+    assert wrapped(["un", "deux", "trois", "quatre"], lambda line: len(line) <= 8, 2) is None
