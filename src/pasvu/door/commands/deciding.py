@@ -130,7 +130,8 @@ def schedule(reference: str, at: str, platform: str) -> None:
         there = opened.platforms.get(platform)
         if there is None:
             raise Refused(f"La plateforme « {platform} » n’existe pas ; il y a : {', '.join(opened.platforms)}.")
-        wanted = read_instant(at, opened.settings.zone)
+        # Platforms keep whole seconds: a fraction would come back as another instant than the one promised.
+        wanted = read_instant(at, opened.settings.zone).replace(microsecond=0)
         objections = there.objections(publications.metadata(found))
         publications.schedule(
             session, found, platform, wanted, opened.settings.zone, now, CONSOLE_ACTOR, objections=objections
