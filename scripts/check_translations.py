@@ -60,8 +60,13 @@ def update(language: str, template: Catalog) -> None:
     """Add new sentences to a catalogue and drop those that nothing shows."""
     catalogue = _read(language)
     # No guesses: a sentence that changed is translated anew, never by its likeness to an old one.
+    since = catalogue.creation_date
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    # A header that says the same tomorrow: only sentences make a difference to read.
+    catalogue.creation_date = since
+    catalogue.fuzzy = False
+    catalogue.header_comment = f"# The panel in another language: {language}. The sentences in French are the source."
     path = _path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:

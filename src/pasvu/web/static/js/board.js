@@ -5,9 +5,12 @@ const board = $('#board');
 const dialog = $('#send-back');
 let asked = null;
 
-board.addEventListener('change', (event) => {
+board.addEventListener('submit', (event) => {
   const form = event.target.closest('form[data-move]');
-  if (form && event.target.value) move(form.closest('.card'), event.target.value);
+  if (!form) return;
+  event.preventDefault();
+  const column = form.elements.vers.value;
+  if (column) move(form.closest('.card'), column);
 });
 
 function makeSortable() {

@@ -78,6 +78,13 @@ export async function openCut(form) {
     form.elements[name].addEventListener('change', () => set(name, seconds(form.elements[name].value)));
   }
 
+  const KEYS = {
+    i: () => set('start', now),
+    o: () => set('end', now),
+    m: () => $('[data-chapter]', form) && addChapter(now),
+    r: () => remarkHere(now),
+  };
+
   $('#zoom').addEventListener('input', (event) => {
     wave.zoom(event.target.value / 100, now);
     draw();
@@ -92,13 +99,11 @@ export async function openCut(form) {
   });
   document.addEventListener('keydown', (event) => {
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || $('dialog[open]')) return;
-    if (event.key === 'i') set('start', now);
-    else if (event.key === 'o') set('end', now);
-    else if (event.key === 'm' && $('[data-chapter]', form)) addChapter(now);
-    else if (event.key === 'r' && $('#remark-text')) {
-      event.preventDefault();
-      remarkHere(now);
-    }
+    const act = KEYS[event.key];
+    if (!act) return;
+    // The key that moves the focus into a field must not be typed there.
+    event.preventDefault();
+    act();
   });
   const onTime = () => {
     now = film.currentTime + offset;

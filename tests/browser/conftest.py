@@ -1,0 +1,171 @@
+"""One Chromium and one panel for the whole run; each test has its own window, whose console must stay silent."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from pasvu.channel import accounts, migrations
+from pasvu.channel.clock import SetClock
+from pasvu.channel.database import Record
+from pasvu.channel.settings import Settings
+from pasvu.web import files
+from pasvu.web.app import create_app
+from pasvu.web.serve import serve
+from web.channel import NOW, PASSWORD, Channel, FakeJobs, fill, make_film
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # French dates in the date fields, as the team sees them.
+    "--lang=fr",
+]
+LEFT_OUT = (
+    "Browser tests left out: no Chromium found. Install one (apt install chromium) or set CHROMIUM=/path/to/chromium."
+)
+NO_FILES = "Browser tests left out: the panel's files are missing. Run `make setup` first."
+
+
+def find_chromium() -> str | None:
+    """`$CHROMIUM`, else the first browser of that family on PATH."""
+    named = os.environ.get("CHROMIUM")
+    if named and Path(named).exists():
+        return named
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def why_left_out() -> str | None:
+    if not files.ready():
+        return NO_FILES
+    return None if find_chromium() else LEFT_OUT
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if why_left_out() is None:
+        return
+    ours = [item for item in items if item.get_closest_marker("browser")]
+    if ours:
+        config.stash[_LEFT] = len(ours)
+        config.hook.pytest_deselected(items=ours)
+        items[:] = [item for item in items if item not in ours]
+
+
+_LEFT = pytest.StashKey[int]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # After everything else has been printed: the run's last line says it.
+    if config.stash.get(_LEFT, 0):
+        print(why_left_out())
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    # Another zone than the channel's, on purpose: times must be the channel's all the same.
+    return {
+        **browser_context_args,
+        "locale": "fr-FR",
+        "timezone_id": "America/New_York",
+        "viewport": {"width": 1440, "height": 1000},
+    }
+
+
+@dataclass
+class Panel:
+    """The running panel and the record behind it."""
+
+    address: str
+    channel: Channel
+
+    @property
+    def ids(self) -> dict[str, str]:
+        return self.channel.ids
+
+
+@pytest.fixture(scope="session")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+    folder = tmp_path_factory.mktemp("panel")
+    settings = Settings(home=folder / "home")
+    migrations.upgrade(settings.url, settings.home / "run")
+    film = make_film(folder / "film.mp4")
+    channel = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs(), film)
+    channel.ids = fill(channel)
+    with channel.record.write() as session:
+        for name in ("Inès Belkacem", "Ada Minh"):
+            account = accounts.find(session, name)
+            account.last_seen_at = NOW
+            account.previous_visit_at = NOW.replace(day=20, hour=17, minute=4)
+    app = create_app(
+        channel.record,
+        settings,
+        channel.clock,
+        platforms={},
+        jobs=channel.jobs,
+        sandbox_url=lambda: "http://127.0.0.1:8091/",
+        checks=lambda: [("ok", "Base à jour.", ""), ("warning", "Il reste 9 Go libres.", "Libérez de la place.")],
+    )
+    server = serve(app, "127.0.0.1", 0)
+    yield Panel(f"http://127.0.0.1:{server.port}", channel)
+    server.close()
+    channel.record.close()
+
+
+@pytest.fixture(scope="session")
+def base_url(panel: Panel) -> str:
+    return panel.address
+
+
+@pytest.fixture
+def clean(page: Page) -> Iterator[Page]:
+    """A page whose console must stay silent: that catches every slip of the content policy too."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert not said, said
+
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def kept_cookies() -> dict[str, list[Any]]:
+    return {}
+
+
+@pytest.fixture
+def enter(clean: Page, panel: Panel, kept_cookies: dict[str, list[Any]]) -> Enter:
+    """`enter("Ada Minh", "/audience")`: signed in, on that page. The sign-in form itself has its own test."""
+
+    def go(name: str = "Inès Belkacem", path: str = "/") -> Page:
+        if name not in kept_cookies:
+            clean.goto("/connexion")
+            clean.get_by_label("Nom", exact=True).fill(name)
+            clean.get_by_label("Mot de passe").fill(PASSWORD)
+            clean.get_by_role("button", name="Entrer").click()
+            clean.wait_for_url(re.compile(r"/$"))
+            kept_cookies[name] = clean.context.cookies()
+        clean.context.add_cookies(kept_cookies[name])
+        clean.goto(path)
+        return clean
+
+    return go

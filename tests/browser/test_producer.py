@@ -1,0 +1,224 @@
+"""The producer's day, by mouse and by keyboard, through real pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Enter, Panel
+from pasvu.channel import episodes
+from pasvu.channel.models import Episode, JobProgress
+from pasvu.channel.states import EpisodeState
+from web.channel import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def arrived(panel: Panel, request: pytest.FixtureRequest) -> str:
+    """An episode of this test's own, to review; its film and its recording have the same length."""
+    channel = panel.channel
+    with channel.record.write() as session:
+        made = channel.received(session, f"Arrivé pour {request.node.name}", "Terrain")
+        channel.measured(session, made, 24.0)
+        channel.cut(session, made)
+        return made.id
+
+
+def read(panel: Panel, ref: str) -> Episode:
+    with panel.channel.record.read() as session:
+        episode = episodes.find(session, ref)
+        _ = [episode.publications, episode.chapters, episode.remarks]
+        return episode
+
+
+def recut(panel: Panel, ref: str) -> None:
+    """What ingest does once a cut was asked for."""
+    with panel.channel.record.write() as session:
+        panel.channel.cut(session, episodes.find(session, ref))
+
+
+def test_from_arrival_to_the_calendar(clean: Page, panel: Panel, arrived: str) -> None:
+    page = clean
+    page.goto("/")
+    page.get_by_label("Nom", exact=True).fill("Inès Belkacem")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Entrer").click()
+    page.locator(f"#c-to_review #e{arrived} h3 a").click()
+    page.get_by_label("Titre", exact=True).fill("La nuit des fourneaux")
+    page.get_by_label("Résumé", exact=True).fill("Un four, douze heures.")
+    page.get_by_role("button", name="Enregistrer la fiche").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("La nuit des fourneaux")
+    handle = page.get_by_role("slider", name="Début de l’épisode")
+    before = handle.get_attribute("aria-valuetext")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(handle).not_to_have_attribute("aria-valuetext", before or "")
+    page.get_by_role("button", name="Enregistrer la coupe").click()
+    expect(page.get_by_text("Coupe enregistrée")).to_be_visible()
+    expect(page.get_by_role("button", name="Valider")).to_have_count(0)
+    assert read(panel, arrived).trim_start_s == pytest.approx(24 * 0.04 + 2, abs=0.01)
+    recut(panel, arrived)
+    page.get_by_role("button", name="Valider").click(timeout=15000)
+    page.get_by_role("link", name="Programmer…").click()
+    page.get_by_label("Jour", exact=True).fill("2026-12-10")
+    page.get_by_label("Heure", exact=True).fill("21:15")
+    page.get_by_role("button", name="Programmer", exact=True).click()
+    expect(page.locator(".dock .when")).to_contain_text("jeu. 10 déc. · 21:15")
+    episode = read(panel, arrived)
+    assert (episode.state, episode.publications[0].wall_time) == (
+        EpisodeState.APPROVED,
+        "2026-12-10T21:15 Europe/Paris",
+    )
+    page.goto("/")
+    expect(page.locator(f"#c-scheduled #e{arrived}")).to_contain_text("La nuit des fourneaux")
+
+
+def test_the_same_by_keyboard_alone(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter()
+    page.keyboard.press("/")
+    page.keyboard.type("keyboard")
+    page.wait_for_url(re.compile("q=keyboard"))
+    page.get_by_label("Rechercher un épisode").blur()
+    page.keyboard.press("j")
+    expect(page.locator(f"#e{arrived}")).to_be_focused()
+    page.keyboard.press("e")
+    page.get_by_label("Titre", exact=True).focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Au clavier seul")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Au clavier seul")
+    page.get_by_role("button", name="Valider").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Programmer…").focus()
+    page.keyboard.press("Enter")
+    # The first free place has the focus.
+    expect(page.locator("#programmer .free-b").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".dock .when")).to_be_visible()
+    assert read(panel, arrived).publications[0].scheduled_at is not None
+
+
+def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    page.evaluate("document.querySelector('#film').currentTime = 10")
+    expect(page.locator("#now")).to_have_text("0:00:10")
+    page.keyboard.press("i")
+    expect(page.get_by_role("slider", name="Début de l’épisode")).to_have_attribute("aria-valuetext", "0:00:10")
+    page.keyboard.press("m")
+    page.keyboard.type("Le four")
+    page.get_by_role("button", name="Enregistrer les chapitres").click()
+    # The cut is not saved yet: the chapters went alone, and the cut is still there.
+    expect(page.locator(".toast")).to_contain_text("Chapitres enregistrés")
+    expect(page.locator("#coupe [name=start]")).to_have_value("0:00:10")
+    assert [(mark.start_s, mark.title) for mark in read(panel, arrived).chapters] == [(10.0, "Le four")]
+    page.get_by_role("button", name="Valider").click()
+    expect(page.locator(".toast-wrong")).to_contain_text("Enregistrez d’abord")
+    page.get_by_role("button", name="Enregistrer la coupe").click()
+    expect(page.get_by_text("Coupe enregistrée")).to_be_visible()
+    assert read(panel, arrived).trim_start_s == 10.0
+
+
+def test_a_remark_at_this_moment_of_the_film(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter("Malik Kone", f"/e/{arrived}")
+    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    page.evaluate("document.querySelector('#film').currentTime = 7")
+    expect(page.locator("#now")).to_have_text("0:00:07")
+    page.keyboard.press("r")
+    page.keyboard.type("Le son sature.")
+    page.get_by_role("button", name="Ajouter", exact=True).click()
+    expect(page.locator(".rq")).to_contain_text("Le son sature.")
+    assert read(panel, arrived).remarks[0].time_s == 7.0
+
+
+def test_live_progress(enter: Enter, panel: Panel) -> None:
+    page = enter()
+    bar = page.locator(f"#e{panel.ids['working']} progress")
+    expect(bar).to_have_attribute("value", "38")
+    with panel.channel.record.write() as session:
+        row = session.get(JobProgress, f"ingest:{panel.ids['working']}:1")
+        assert row is not None
+        row.share = 0.71
+    expect(bar).to_have_attribute("value", "71", timeout=8000)
+    expect(page.locator(f"#e{panel.ids['working']} .prog b")).to_have_text("71\u202f%")
+
+
+def test_filters_stand_in_the_address(enter: Enter) -> None:
+    page = enter()
+    page.get_by_label("Rechercher un épisode").fill("foret")
+    page.wait_for_url(re.compile("q=foret"))
+    expect(page.locator(".card")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".card")).not_to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Épisodes")
+
+
+def test_a_card_is_dragged_and_taken_back(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter()
+    page.locator(f"#e{arrived} h3 a").drag_to(page.locator("#c-ready .cards"), target_position={"x": 90, "y": 30})
+    expect(page.locator(".toast")).to_contain_text(
+        "passe dans « Prêts »".replace("« ", "«\u202f").replace(" »", "\u202f»")
+    )
+    expect(page.locator(f"#c-ready #e{arrived}")).to_be_visible()
+    assert read(panel, arrived).state == EpisodeState.APPROVED
+    page.locator(".toast button").click()
+    expect(page.locator(f"#c-to_review #e{arrived}")).to_be_visible()
+    assert read(panel, arrived).state == EpisodeState.IN_REVIEW
+
+
+def test_a_card_is_moved_by_its_list(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter()
+    page.locator(f"#e{arrived}").focus()
+    page.locator(f"#e{arrived} select").select_option("to_mend")
+    page.locator(f"#e{arrived}").get_by_role("button", name="Déplacer").click()
+    page.get_by_label("Remarque").fill("Refaire la fin.")
+    page.get_by_role("button", name="Renvoyer", exact=True).click()
+    expect(page.locator(f"#c-to_mend #e{arrived}")).to_be_visible()
+    assert read(panel, arrived).remarks[0].text == "Refaire la fin."
+
+
+def test_the_calendar_by_keyboard(enter: Enter, panel: Panel) -> None:
+    page = enter(path="/calendrier")
+    ready = page.locator(f"#ev-{panel.ids['ready']}")
+    ready.focus()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator("#say")).to_contain_text("3 décembre")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("jeu. 3 déc. · 18:30")
+    expect(page.locator('.drop[data-date="2026-12-03"] .ev')).to_have_count(2)
+    page.locator(".toast button").click()
+    expect(page.locator(".tray").get_by_text("Rails")).to_be_visible()
+    assert read(panel, panel.ids["ready"]).publications[0].scheduled_at is None
+
+
+def test_the_calendar_by_mouse(enter: Enter, panel: Panel) -> None:
+    page = enter(path="/calendrier")
+    page.locator(".ev", has_text="Loyers").drag_to(page.locator('.drop[data-date="2026-12-11"]'))
+    expect(page.locator(".toast")).to_contain_text("ven. 11 déc. · 19:00")
+    page.locator(".toast button").click()
+    expect(page.locator('.drop[data-date="2026-11-26"]')).to_contain_text("Loyers")
+
+
+def test_the_curve_and_its_figures(enter: Enter) -> None:
+    page = enter("Yann Le Goff", "/audience")
+    expect(page.locator(".uplot")).to_have_count(1)
+    page.get_by_text("Voir les chiffres").click()
+    expect(page.get_by_role("rowheader", name="24\u202fh")).to_be_visible()
+    page.locator(".top").get_by_role("link", name="Sortie d’usine").click()
+    expect(page.get_by_role("heading", name="Sortie d’usine")).to_be_visible()
+
+
+def test_the_sheet_of_shortcuts(enter: Enter) -> None:
+    page = enter()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Raccourcis clavier")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Calendrier")

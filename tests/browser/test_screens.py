@@ -1,0 +1,104 @@
+"""Every screen, for everyone: accessible in both lights and both widths, valid, never wider than the window."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Enter, Panel
+
+pytestmark = pytest.mark.browser
+
+MODULES = Path(__file__).parents[2] / "node_modules"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCREENS = {
+    "board": "/",
+    "episode": "/e/{review}",
+    "working": "/e/{working}",
+    "broken": "/e/{broken}",
+    "schedule": "/e/{ready}?dialogue=programmer",
+    "calendar": "/calendrier",
+    "audience": "/audience",
+    "programmes": "/reglages/emissions?e=terrain",
+    "accounts": "/reglages/comptes",
+    "jobs": "/reglages/travaux",
+    "health": "/reglages/systeme",
+    "journal": "/reglages/journal",
+    "me": "/reglages/moi",
+}
+HTML_RULES = {
+    "root": True,
+    "extends": ["html-validate:recommended"],
+    "rules": {
+        "long-title": "off",
+        "no-trailing-whitespace": "off",
+        "no-raw-characters": "off",
+        "doctype-style": ["error", {"style": "lowercase"}],
+        # Lists of lines, such as chapters, repeat a name on purpose.
+        "form-dup-name": "off",
+        "prefer-native-element": ["error", {"exclude": ["button"]}],
+    },
+}
+
+
+def violations(page: Page) -> list[object]:
+    # Through the debugger: the page's own policy need not allow it.
+    page.evaluate((MODULES / "axe-core/axe.min.js").read_text() + ";0")
+    found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES)
+    return [
+        (wrong["id"], wrong["impact"], [node["target"][0] for node in wrong["nodes"]][:5])
+        for wrong in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_accessible_in_both_lights_and_widths(enter: Enter, panel: Panel, name: str) -> None:
+    page = enter("Ada Minh", SCREENS[name].format(**panel.ids))
+    page.wait_for_load_state("load")
+    found = {}
+    for light in ("light", "dark"):
+        page.emulate_media(color_scheme=light)
+        found[light] = violations(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    found["dark 390"] = violations(page)
+    page.emulate_media(color_scheme="light")
+    found["light 390"] = violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
+    assert not any(found.values()), json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def test_the_door_is_accessible(clean: Page) -> None:
+    clean.goto("/connexion")
+    assert violations(clean) == []
+
+
+def test_html_is_valid(enter: Enter, panel: Panel, tmp_path: Path) -> None:
+    page = enter("Ada Minh")
+    for name, path in {**SCREENS, "door": "/connexion"}.items():
+        (tmp_path / f"{name}.html").write_bytes(page.request.get(path.format(**panel.ids)).body())
+    (tmp_path / ".htmlvalidate.json").write_text(json.dumps(HTML_RULES))
+    node = shutil.which("node")
+    assert node is not None
+    checked = subprocess.run(
+        [node, MODULES / ".bin/html-validate", *sorted(tmp_path.glob("*.html"))],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout[-6000:]
+
+
+def test_a_refusal_is_a_page_in_words(enter: Enter, page: Page) -> None:
+    enter("Yann Le Goff")
+    reply = page.request.get("/reglages/comptes")
+    assert reply.status == 403
+    page.set_content(reply.text())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas avec votre rôle")
+    expect(page.get_by_role("link", name="Revenir aux épisodes")).to_be_visible()
