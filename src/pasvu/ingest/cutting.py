@@ -11,7 +11,6 @@ from pasvu.ingest.facts import Cut
 from pasvu.ingest.packets import Packets, read_packets
 from pasvu.ingest.tools import Tools
 
-
 _AT_END_S = 0.1
 """What a container says it lasts may miss its last frames: an end this near to the last frame means all of it."""
 

@@ -14,7 +14,7 @@ from pasvu.ingest.tools import Tools
 PRIMING_S = 1024 / 48000
 """What the AAC encoder adds in front: the sound is taken that much later, so that no edit list must hide it."""
 _TRIALS_DB = (0.0, 1.5, 3.0, 5.0)
-_QUARTER_FROM_S = 1200.0
+_QUARTER_FROM_S = 300.0
 """From this length on, one quarter of the sound says enough about the limiter's appetite."""
 
 
