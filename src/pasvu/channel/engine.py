@@ -6,7 +6,8 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,8 +114,7 @@ class Worker:
         self._url = url
         self._lock, slot = take_slot(run_dir)
         self.executor_id = f"{socket.gethostname()}:{slot}"
-        # One encode at a time on a machine, whatever the number of workers.
-        self._queues = [queue for queue in queues if queue != "encode" or slot == 0]
+        self._queues = list(queues)
 
     def prepare(self) -> None:
         """Set the engine up; workflows are registered between this and `launch`."""
@@ -194,28 +194,36 @@ def take_slot(run_dir: Path) -> tuple[IO[str], int]:
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     for slot in range(SLOTS):
-        lock = (run_dir / f"worker-{slot}.lock").open("w")
+        # Appending: the holder's number must outlive those who only tried.
+        lock = (run_dir / f"worker-{slot}.lock").open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
             continue
+        lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         return lock, slot
     raise PasVuError(f"Déjà {SLOTS} processus travaillent dans {run_dir.parent} : arrêtez-en un.")
 
 
+@contextmanager
+def one_at_a_time(run_dir: Path) -> Iterator[None]:
+    """Inside, no other worker of this machine does heavy work; one that dies inside lets the next one in."""
+    with (run_dir / "heavy.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def worker_runs(run_dir: Path) -> bool:
-    """Whether another process of this machine works in this home."""
-    path = run_dir / "worker-0.lock"
-    if not path.exists():
-        return False
-    with path.open("r+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    """Whether a process of this machine works in this home."""
+    for path in run_dir.glob("worker-*.lock"):
+        with path.open("r+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
     return False
 
 

@@ -1,7 +1,8 @@
-"""The workbench of one job: its episode's files, its progress, and whether a person stopped it."""
+"""The workbench of one job: its episode's files, its progress, and whether it is still wanted."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,13 @@ from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState
 from pasvu.ingest.tools import Tools
 
+KIND = "ingest"
 ONCE_A_SECOND = 1.0
+
+
+def job_of(episode_id: str, cut: int, attempt: int) -> str:
+    """The name of a cut's job: the same attempt never runs twice."""
+    return f"{KIND}:{episode_id}:{cut}:{attempt}"
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,30 @@ class Bench:
 
         return report
 
+    def wanted(self) -> bool:
+        """Whether this job is still the one to do: not stopped, and not followed by another attempt or a newer cut."""
+        with self.record.read() as session:
+            episode = session.get_one(Episode, self.episode_id)
+            stopped = episode.job_state == "cancelled" or episode.state == EpisodeState.WITHDRAWN
+            return not stopped and self.job_id == job_of(episode.id, episode.wanted_cut, episode.attempt)
+
     def listener(self) -> Callable[[], bool]:
-        """Says whether a person stopped the job or withdrew the episode; asks the record once a second."""
+        """Says whether this job must stop; asks the record once a second."""
         asked, stopped = 0.0, False
 
         def stop() -> bool:
             nonlocal asked, stopped
             if time.monotonic() - asked >= ONCE_A_SECOND:
                 asked = time.monotonic()
-                with self.record.read() as session:
-                    episode = session.get_one(Episode, self.episode_id)
-                    stopped = episode.job_state == "cancelled" or episode.state == EpisodeState.WITHDRAWN
+                stopped = not self.wanted()
             return stopped
 
         return stop
+
+    def sweep(self) -> None:
+        """Throw away what a step that died was writing: hours of film may lie there under names that nobody reads."""
+        for left in self.folder.glob(".*.part"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)

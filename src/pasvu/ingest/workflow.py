@@ -16,12 +16,11 @@ from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, JobState
 from pasvu.channel.typography import fine
 from pasvu.ingest import steps
-from pasvu.ingest.bench import Bench
+from pasvu.ingest.bench import KIND, Bench, job_of
 from pasvu.ingest.tools import Tools
 
 log = logging.getLogger(__name__)
 
-KIND = "ingest"
 RENDER = "ingest.render"
 GIB = 1024**3
 UNFORESEEN = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
@@ -43,6 +42,9 @@ class IngestSteps:
     def carry_out(self, episode_id: str, job_id: str, work: Callable[[Bench], None]) -> str:
         """Do one step; what stops it is written down, and its outcome given back."""
         bench = self.bench(episode_id, job_id)
+        if not bench.wanted():
+            return JobState.CANCELLED
+        bench.sweep()
         try:
             work(bench)
         except Unusable as why:
@@ -62,7 +64,10 @@ class IngestSteps:
     def _stopped(self, bench: Bench, outcome: JobState, sentence: str) -> str:
         with self.record.write() as session:
             episode = session.get_one(Episode, bench.episode_id)
-            if episode.state in (EpisodeState.RECEIVED, EpisodeState.PROCESSING) and episode.job_state != "cancelled":
+            current = bench.job_id == job_of(episode.id, episode.wanted_cut, episode.attempt)
+            under_way = episode.state in (EpisodeState.RECEIVED, EpisodeState.PROCESSING)
+            # A job that another one has followed has nothing to say any more.
+            if current and under_way and episode.job_state != "cancelled":
                 intake.stop(session, episode, outcome, sentence, self.clock.now())
         return JobState.LATER if outcome is JobState.WAITING else outcome
 
@@ -72,9 +77,10 @@ def register(room: IngestSteps) -> None:
 
     def render(episode_id: str, cut: int, job_id: str) -> str:
         """The heavy part, one at a time on a machine."""
-        outcome = engine.step("cut", room.carry_out, episode_id, job_id, lambda bench: steps.cut(bench, cut))
-        if outcome == JobState.DONE:
-            outcome = engine.step("watchable", room.carry_out, episode_id, job_id, steps.make_watchable)
+        with engine.one_at_a_time(room.folders.run):
+            outcome = engine.step("cut", room.carry_out, episode_id, job_id, lambda bench: steps.cut(bench, cut))
+            if outcome == JobState.DONE:
+                outcome = engine.step("watchable", room.carry_out, episode_id, job_id, steps.make_watchable)
         return outcome
 
     def ingest(episode_id: str, cut: int, job_id: str) -> str:
@@ -155,11 +161,6 @@ class IngestTick:
         )
         with self._record.write() as session:
             intake.stop(session, session.get_one(Episode, episode_id), "waiting", sentence, self._clock.now())
-
-
-def job_of(episode_id: str, cut: int, attempt: int) -> str:
-    """The name of a cut's job: the same attempt never runs twice."""
-    return f"{KIND}:{episode_id}:{cut}:{attempt}"
 
 
 def set_aside(bench: Bench, sentence: str) -> None:
