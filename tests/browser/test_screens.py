@@ -46,10 +46,15 @@ HTML_RULES = {
 }
 
 
-def violations(page: Page) -> list[object]:
-    # Through the debugger: the page's own policy need not allow it.
-    page.evaluate((MODULES / "axe-core/axe.min.js").read_text() + ";0")
-    found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", RULES)
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
+EVERYTHING = {"type": "tag", "values": RULES}
+
+
+def violations(page: Page, rules: dict[str, object] = EVERYTHING) -> list[object]:
+    if not page.evaluate("'axe' in window"):
+        # Through the debugger: the page's own policy need not allow it.
+        page.evaluate((MODULES / "axe-core/axe.min.js").read_text() + ";0")
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
     return [
         (wrong["id"], wrong["impact"], [node["target"][0] for node in wrong["nodes"]][:5])
         for wrong in found["violations"]
@@ -61,11 +66,12 @@ def test_accessible_in_both_lights_and_widths(enter: Enter, panel: Panel, name: 
     page = enter("Ada Minh", SCREENS[name].format(**panel.ids))
     page.wait_for_load_state("load")
     found = {}
-    for light in ("light", "dark"):
-        page.emulate_media(color_scheme=light)
-        found[light] = violations(page)
+    found["light"] = violations(page)
+    # Colours are all that the dark changes; the narrow window changes the layout too.
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = violations(page, CONTRAST)
     page.set_viewport_size({"width": 390, "height": 844})
-    found["dark 390"] = violations(page)
+    found["dark 390"] = violations(page, CONTRAST)
     page.emulate_media(color_scheme="light")
     found["light 390"] = violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
