@@ -1,4 +1,4 @@
-"""Write the tables of docs/commands.md and docs/settings.md from the code; `--check` fails when they are stale.
+"""Write the tables of docs that the code knows better; `--check` fails when they are stale.
 
 Only what stands between the two marks of a page is written; the rest of the page is written by hand.
 """
@@ -6,14 +6,18 @@ Only what stands between the two marks of a page is written; the rest of the pag
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from pydantic.fields import FieldInfo
 
 from pasvu.channel.settings import ENV_PREFIX, Settings
+from pasvu.channel.states import EPISODE_MOVES, EPISODE_WORDS, PUBLICATION_MOVES, PUBLICATION_WORDS
 from pasvu.door.cli import main as pasvu
+
+State = TypeVar("State", bound=str)
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN = "<!-- written by scripts/write_reference.py: begin -->"
@@ -27,9 +31,13 @@ TYPES = {"Path": "path", "str": "text", "float": "number", "int": "whole number"
 
 
 def main(arguments: list[str]) -> int:
-    """Write both pages, or with `--check` say which are stale."""
+    """Write the pages, or with `--check` say which are stale."""
     stale = []
-    for page, written in (("settings.md", settings_table()), ("commands.md", commands_list())):
+    for page, written in (
+        ("settings.md", settings_table()),
+        ("commands.md", commands_list()),
+        ("map.md", states_tables()),
+    ):
         path = DOCS / page
         before = path.read_text(encoding="utf-8")
         after = between_marks(before, written, page)
@@ -122,6 +130,24 @@ def option_lines(command: click.Command, context: click.Context, leave_out: froz
         spelled, meant = record
         lines.append(f"- `{spelled}`" + (f": {' '.join(meant.split())}" if meant else ""))
     return lines
+
+
+def states_tables() -> str:
+    """Every state of an episode and of a publication, and where each may go."""
+    episode = state_lines(EPISODE_MOVES, EPISODE_WORDS)
+    publication = state_lines(PUBLICATION_MOVES, PUBLICATION_WORDS)
+    return "\n\n".join(
+        ("Episode:", episode, "Publication, that is an episode on one platform:", publication),
+    )
+
+
+def state_lines(moves: Mapping[State, Iterable[State]], words: Mapping[State, str]) -> str:
+    """One table; moves stand in the order in which states are declared."""
+    lines = ["| State | In French | May become |", "|---|---|---|"]
+    for state in moves:
+        after = ", ".join(f"`{each}`" for each in moves if each in set(moves[state]))
+        lines.append(f"| `{state}` | {words[state]} | {after or 'nothing: the end of the road'} |")
+    return "\n".join(lines)
 
 
 def cell(text: str) -> str:
