@@ -228,9 +228,7 @@ def retry(session: Session, episode: Episode, platform: str, now: datetime, by: 
     if publication.scheduled_at is None or publication.scheduled_at <= now:
         raise Refused("L’heure prévue est passée : choisissez un nouvel instant pour « {title} ».", title=episode.title)
     if again:
-        publication.session_address = publication.session_opened_at = None
-        publication.finishing = False
-        publication.uploaded_bytes = 0
+        _forget_video(publication)
     _start_again(publication)
     episodes.touch(episode, now)
     journal.write(
@@ -238,7 +236,21 @@ def retry(session: Session, episode: Episode, platform: str, now: datetime, by: 
     )
 
 
+def _forget_video(publication: Publication) -> None:
+    publication.session_address = publication.session_opened_at = None
+    publication.finishing = False
+    publication.uploaded_bytes = 0
+    publication.video_id = publication.url = publication.held_at = publication.processed_at = None
+    publication.dressed = []
+    publication.settled = True
+
+
 def _start_again(publication: Publication) -> None:
+    publication.state_reason = None
+    publication.next_try_at = None
+    publication.attempt += 1
+    if publication.state != PublicationState.FAILED:
+        return  # it only waited
     if publication.video_id is not None and publication.processed_at is not None:
         state = PublicationState.HELD
     elif publication.session_address or publication.video_id:
@@ -246,9 +258,6 @@ def _start_again(publication: Publication) -> None:
     else:
         state = PublicationState.PLANNED
     publication.state = move_publication(publication.state, state)
-    publication.state_reason = None
-    publication.next_try_at = None
-    publication.attempt += 1
 
 
 def _iso(at: datetime | None) -> str | None:
