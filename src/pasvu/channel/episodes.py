@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pasvu.channel import fields, journal, names
 from pasvu.channel.errors import NotFound, Stale
-from pasvu.channel.models import Episode, Programme
+from pasvu.channel.models import Account, Episode, Programme
 from pasvu.channel.states import EpisodeState, PublicationState, move_episode
 from pasvu.channel.values import Trim
 
@@ -52,6 +52,18 @@ def programme(session: Session, reference: str) -> Programme:
         raise NotFound(
             "Aucune émission « {reference} ». Créez-la dans Réglages, ou corrigez son nom.", reference=reference
         )
+    return found
+
+
+def account(session: Session, reference: str) -> Account:
+    """The account with this id or name.
+
+    Raises:
+        NotFound: none.
+    """
+    found = session.scalar(select(Account).where(or_(Account.id == reference, Account.name == names.fold(reference))))
+    if found is None:
+        raise NotFound("Aucun compte « {name} ». `pasvu user list` les énumère.", name=reference)
     return found
 
 
@@ -141,6 +153,8 @@ def edit(
     for field, value in changes.items():
         if field == "programme":
             episode.programme = programme(session, str(value)) if value else None
+        elif field == "owner":
+            episode.owner_id = account(session, str(value)).id if value else None
         else:
             fields.write(episode, field, value)
     after = {field: fields.read(episode, field) for field in changes}

@@ -23,7 +23,7 @@ def write(episode: Episode, field: str, value: Any) -> None:
         raise Refused(
             "« {field} » n’est pas un champ de la fiche ; il y a : {fields}.",
             field=field,
-            fields=", ".join(sorted([*_SETTERS, "programme"])),
+            fields=", ".join(sorted([*_SETTERS, "owner", "programme"])),
         )
     setter(episode, value)
 
@@ -75,10 +75,6 @@ def _set_language(episode: Episode, value: Any) -> None:
     episode.language = str(value).strip() or "fr"
 
 
-def _set_owner(episode: Episode, value: Any) -> None:
-    episode.owner_id = str(value) if value else None
-
-
 def _set_recorded_on(episode: Episode, value: Any) -> None:
     try:
         episode.recorded_on = datetime.strptime(str(value), "%Y-%m-%d").date().isoformat() if value else None  # noqa: DTZ007
@@ -92,7 +88,6 @@ _SETTERS: dict[str, Callable[[Episode, Any], None]] = {
     "description": _set_summary,
     "tags": _set_tags,
     "language": _set_language,
-    "owner": _set_owner,
     "guests": _set_guests,
     "recorded_on": _set_recorded_on,
 }
