@@ -56,7 +56,7 @@ def trim(
         )
     if end_s - start_s < SHORTEST_CUT_S:
         raise Refused("La coupe garde moins d’une seconde : écartez le début et la fin.")
-    if any(publication.state != PublicationState.PLANNED for publication in episode.publications):
+    if any(_is_sent(publication) for publication in episode.publications):
         raise Refused(
             "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
         )
@@ -66,6 +66,10 @@ def trim(
     episode.trim_start_s, episode.trim_end_s = start_s, end_s
     episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1
     forget_approval(episode)
+    for publication in episode.publications:
+        # An upload that was begun is of the former cut's bytes.
+        publication.session_address = publication.session_opened_at = None
+        publication.uploaded_bytes = 0
     journal.write(
         session,
         now,
@@ -226,6 +230,11 @@ def resolve_remark(session: Session, remark: Remark, now: datetime, by: str) -> 
     remark.done_at = remark.done_at or now
     touch(remark.episode, now)
     journal.write(session, now, by, "remark.done", episode_id=remark.episode_id, after={"remark": remark.id})
+
+
+def _is_sent(publication: Publication) -> bool:
+    under_way = publication.state not in (PublicationState.PLANNED, PublicationState.FAILED)
+    return under_way or publication.video_id is not None or publication.finishing
 
 
 def _withdraw_publication(publication: Publication) -> None:
