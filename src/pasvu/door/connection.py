@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pasvu.publish.platform import Platform, SpendQuota
 from pasvu.publish.youtube import YouTube
 from pasvu.publish.youtube.authorization import AuthorizedUser, read_authorized_user, write_authorized_user
 
+SANDBOX_STARTS_WITHIN_S = 10.0
 YOUTUBE_WATCH = "https://www.youtube.com/watch?v="
 
 
@@ -54,11 +56,20 @@ class Connection(Mapping[str, Platform]):
             return None
         if self._own_sandbox is not None:
             return self._own_sandbox.url
-        serving = sandbox.running(self._folders.sandbox)
-        if serving is not None:
-            return serving
-        self._own_sandbox = sandbox.serve(self._folders.sandbox, self._clock)
-        return self._own_sandbox.url
+        until = time.monotonic() + SANDBOX_STARTS_WITHIN_S
+        while True:
+            serving = sandbox.running(self._folders.sandbox)
+            if serving is not None:
+                return serving
+            try:
+                self._own_sandbox = sandbox.serve(self._folders.sandbox, self._clock)
+            except Refused:
+                # Another process was faster, and is about to say where it serves.
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+            else:
+                return self._own_sandbox.url
 
     def connected(self) -> bool:
         """Whether an authorisation is kept, or needs none."""
