@@ -113,7 +113,9 @@ class Connection(Mapping[str, Platform]):
             return False
         if not self._imported:
             try:
-                self.keep(read_authorized_user(given.read_text()))
+                if not self.token_path.exists() or given.stat().st_mtime > self.token_path.stat().st_mtime:
+                    # What a person connected since is newer, and stays.
+                    self.keep(read_authorized_user(given.read_text()))
             except OSError as unreadable:
                 raise Refused(f"`youtube_token_file` : {given} ne se lit pas ({unreadable.strerror}).") from unreadable
             self._imported = True

@@ -12,7 +12,11 @@ from pasvu.channel.documents import instant
 from pasvu.channel.models import Account
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say, show, table
 
-password_option = click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+password_option = click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the password from this file.",
+)
 
 
 @click.group()
@@ -23,7 +27,7 @@ def user() -> None:
 @user.command()
 @home_option
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(accounts.ROLES))
+@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What the person may do.")
 @password_option
 def add(name: str, role: str, password_file: Path | None) -> None:
     """Make an account; without a password, print its one-time link."""

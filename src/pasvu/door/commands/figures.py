@@ -63,7 +63,9 @@ def _write(documents: list[dict[str, Any]]) -> None:
 
 @views.command()
 @home_option
-@click.option("--csv", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--csv", "path", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
 def export(path: Path) -> None:
     """Write every snapshot as CSV."""
     with house() as opened, opened.record.read() as session, path.open("w", newline="", encoding="utf-8") as file:

@@ -32,8 +32,16 @@ def connect() -> None:
 
 @connect.command("youtube")
 @home_option
-@click.option("--client-secret", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--client-secret",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="client_secret.json of a desktop client: opens a browser.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An authorized-user JSON made elsewhere.",
+)
 def connect_youtube(client_secret: Path | None, token_file: Path | None) -> None:
     """Connect the channel: in the browser with a client secret, or from an authorized-user file."""
     if (client_secret is None) == (token_file is None):

@@ -82,7 +82,11 @@ def _first_login(opened: House, address: str) -> str | None:
 @click.command()
 @home_option
 @click.option("--admin", help="Name of the first administrator.")
-@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the administrator's password from this file.",
+)
 def init(admin: str | None, password_file: Path | None) -> None:
     """Make folders, database and, if asked, the first administrator."""
     if (admin is None) != (password_file is None):
