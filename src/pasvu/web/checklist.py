@@ -30,9 +30,14 @@ def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list
     cut_ready = not episode.waits_for_cut and episode.rendition("master") is not None
     items = [
         Item(cut_ready, _("Coupe prête à partir") if cut_ready else _("Coupe en préparation"), "coupe", True),
-        Item(bool(episode.summary.strip()), _("Résumé écrit"), "f-summary"),
-        Item(episode.programme is not None, _("Émission choisie"), "f-programme"),
-        Item(any(still.chosen for still in episode.thumbnails), _("Vignette choisie"), "vignette"),
+        _either(bool(episode.summary.strip()), _("Résumé écrit"), _("Résumé à écrire"), "f-summary"),
+        _either(episode.programme is not None, _("Émission choisie"), _("Émission à choisir"), "f-programme"),
+        _either(
+            any(still.chosen for still in episode.thumbnails),
+            _("Vignette choisie"),
+            _("Vignette à choisir"),
+            "vignette",
+        ),
     ]
     wrong_chapters = chapter_objections(episode)
     items.append(
@@ -48,6 +53,10 @@ def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list
         where = PLATFORMS.get(platform, platform)
         items += [Item(False, told(f"{where} : {why}"), "fiche", True) for why in wrong]
     return items
+
+
+def _either(done: bool, good: str, missing: str, anchor: str) -> Item:
+    return Item(done, good if done else missing, anchor)
 
 
 def chapter_objections(episode: Episode) -> list[str]:

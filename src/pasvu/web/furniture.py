@@ -47,6 +47,7 @@ def _furniture() -> dict[str, Any]:
         "today": day(here.now),
         "week": here.now.astimezone(here.zone).isocalendar().week,
         "now": here.now,
+        "hour": here.now.astimezone(here.zone).hour,
         "notices": get_flashed_messages(with_categories=True),
         "section": (request.blueprint or "board").split(".")[0],
     }
