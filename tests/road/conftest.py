@@ -1,0 +1,54 @@
+"""Footage made once, and homes to run the product in."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pasvu.demo.footage import make_footage
+from pasvu.ingest.tools import Tools, find_tools
+
+from .product import Home
+
+Clip = Callable[[int], bytes]
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return find_tools()
+
+
+@pytest.fixture(scope="session")
+def clip(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    """One small recording, as many times as wanted, each time other bytes."""
+    path = tmp_path_factory.mktemp("footage") / "footage.mp4"
+    make_footage(tools, path, seconds=14, size=(320, 180), talks=1)
+    content = path.read_bytes()
+
+    def numbered(number: int) -> bytes:
+        # A `free` box at the end is part of the file and of no picture.
+        return content + struct.pack(">I4sI", 12, b"free", number)
+
+    return numbered
+
+
+@pytest.fixture(scope="session")
+def make(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
+    """Runs ffmpeg with the given words; the file it made."""
+    folder = tmp_path_factory.mktemp("made")
+
+    def made(name: str, *words: str) -> bytes:
+        path = folder / name
+        subprocess.run([tools.ffmpeg, "-nostdin", "-v", "error", "-y", *words, path], check=True, timeout=60)
+        return path.read_bytes()
+
+    return made
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
