@@ -65,12 +65,22 @@ def test_a_second_trim_during_the_first_keeps_the_episode_in_preparation(record:
         assert episode.state == EpisodeState.IN_REVIEW
 
 
-def test_the_same_trim_again_asks_for_nothing(record: Record) -> None:
+def test_the_same_trim_again_asks_for_nothing(record: Record, tmp_path: Path) -> None:
     with record.write() as session:
-        episode = in_review(session)
+        episode = in_review(session, folder=tmp_path)
         version = episode.version
         review.trim(session, episode, 12.0, 3500.0, NOW, "nadia")
         assert (episode.wanted_cut, episode.version, episode.state) == (1, version, EpisodeState.IN_REVIEW)
+
+
+def test_the_same_trim_again_makes_a_master_that_left_the_disk(record: Record, tmp_path: Path) -> None:
+    with record.write() as session:
+        episode = in_review(session, folder=tmp_path)
+        made = episode.rendition("master")
+        assert made is not None
+        Path(made.path).unlink()
+        review.trim(session, episode, 12.0, 3500.0, NOW, "nadia")
+        assert (episode.wanted_cut, episode.state) == (2, EpisodeState.PROCESSING)
 
 
 def test_a_trim_may_round_past_the_last_frame(record: Record) -> None:

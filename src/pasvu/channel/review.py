@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,8 @@ def trim(
 ) -> None:
     """Choose where the episode starts and ends; ingest then makes that cut. The original is never changed.
 
+    The same cut again is made anew only when its file has left the disk.
+
     Raises:
         Refused: outside the recording, too short, or already sent to a platform.
     """
@@ -61,7 +64,9 @@ def trim(
             "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
         )
     before = effective_trim(episode)
-    if (before.start_s, before.end_s) == (start_s, end_s) and not episode.waits_for_cut:
+    made = episode.rendition("master")
+    there = made is not None and Path(made.path).exists()
+    if (before.start_s, before.end_s) == (start_s, end_s) and there and not episode.waits_for_cut:
         return
     episode.trim_start_s, episode.trim_end_s = start_s, end_s
     episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1

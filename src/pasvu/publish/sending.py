@@ -49,7 +49,9 @@ def _checked_master(desk: Desk, publication_id: int) -> Path:
         path, size, sha256, title = Path(made.path), made.bytes, made.sha256, episode.title
     if not path.exists() or path.stat().st_size != size or _sha256(path) != sha256:
         raise Refused(
-            "Le fichier prêt de « {title} » a changé ou disparu du disque : relancez sa préparation.", title=title
+            "Le fichier prêt de « {title} » a changé ou disparu du disque : enregistrez à nouveau sa coupe."
+            " Elle sera refaite, à valider ensuite.",
+            title=title,
         )
     return path
 
