@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from pasvu.channel import migrations
@@ -29,12 +32,23 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Channel]:
     made.record.close()
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Channel]:
-    """People and programmes only; a test adds the episodes it needs."""
-    made = new_channel(tmp_path)
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with people and programmes, to be copied: migrations and passwords take most of a second."""
+    made = new_channel(tmp_path_factory.mktemp("begun"))
     made.people()
     made.shows()
+    made.record.close()
+    return made.settings.home / "pasvu.db"
+
+
+@pytest.fixture
+def fresh(begun: Path, tmp_path: Path) -> Iterator[Channel]:
+    """People and programmes only; a test adds the episodes it needs."""
+    settings = Settings(home=tmp_path / "home")
+    settings.home.mkdir()
+    shutil.copy(begun, settings.home / "pasvu.db")
+    made = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs())
     yield made
     made.record.close()
 
@@ -45,9 +59,24 @@ def new_channel(folder: Path) -> Channel:
     return Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs())
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for the whole run, whatever the number of applications."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 def open_app(channel: Channel, **more: object) -> Flask:
     given: dict[str, object] = {"platforms": {}, "sandbox_url": lambda: "http://127.0.0.1:8091/"}
-    return create_app(channel.record, channel.settings, channel.clock, jobs=channel.jobs, **{**given, **more})  # type: ignore[arg-type]
+    app = create_app(channel.record, channel.settings, channel.clock, jobs=channel.jobs, **{**given, **more})  # type: ignore[arg-type]
+    app.jinja_env.bytecode_cache = Compiled()
+    return app
 
 
 @pytest.fixture
