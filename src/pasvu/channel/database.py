@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pasvu.channel.errors import Refused
 
+# The panel hands sessions to use cases without knowing where they come from.
+__all__ = ["Record", "Session", "driver_url", "open_engine", "prepare_file", "sqlite_warning"]
+
 # SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when a checkpoint meets a reset (sqlite.org/wal.html#walresetbug).
 WAL_RESET_FIXED = (3, 51, 3)
 WAL_RESET_BACKPORTS = {(3, 44): 6, (3, 50): 7}

@@ -74,6 +74,23 @@ class Card:
             or (self.publication is not None and self.publication.state == PublicationState.FAILED)
         )
 
+    @property
+    def warning(self) -> str | None:
+        """What a publication that did not fail wants said: it waits, or the platform differs from what was meant."""
+        publication = self.publication
+        return publication.state_reason if publication is not None and not self.failed else None
+
+    @property
+    def unknown_outcome(self) -> bool:
+        """Whether only a person can say if the video arrived: then it may be sent anew, by decision."""
+        publication = self.publication
+        return (
+            publication is not None
+            and publication.state == PublicationState.FAILED
+            and publication.finishing
+            and publication.video_id is None
+        )
+
 
 @dataclass(frozen=True)
 class Board:

@@ -66,7 +66,7 @@ class Work:
             if episode.state in (EpisodeState.RECEIVED, EpisodeState.PROCESSING):
                 stop_intake(session, episode, "cancelled", f"Préparation arrêtée par {by}.", self._house.clock.now())
 
-    def retry(self, job_id: str, by: str) -> None:
+    def retry(self, job_id: str, by: str, *, again: bool = False) -> None:
         """Try a job again; the next tick takes it up.
 
         Raises:
@@ -80,7 +80,7 @@ class Work:
             if kind == publish_workflow.KIND and subject.isdigit():
                 publication = session.get(Publication, int(subject))
                 if publication is not None:
-                    publications.retry(session, publication.episode, publication.platform, now, by)
+                    publications.retry(session, publication.episode, publication.platform, now, by, again=again)
                     return
             else:
                 episode = session.get(Episode, subject)

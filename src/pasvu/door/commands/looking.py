@@ -134,9 +134,10 @@ def cancel_job(job_id: str) -> None:
 @job.command("retry")
 @home_option
 @click.argument("job_id", metavar="ID")
-def retry_job(job_id: str) -> None:
+@click.option("--again", is_flag=True, help="Send a new video although the last one may have arrived: look first.")
+def retry_job(job_id: str, again: bool) -> None:
     """Try a job again; what it already did is not done twice."""
-    _act(lambda work: work.retry(job_id, CONSOLE_ACTOR))
+    _act(lambda work: work.retry(job_id, CONSOLE_ACTOR, again=again))
     say("Relancé.")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pasvu.channel import episodes, publications, queries, review
+from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.queries import Column
@@ -78,7 +78,8 @@ def retry(ref: str) -> AnyResponse:
     def again(session: Session, episode: Episode) -> None:
         failed = [each for each in episode.publications if each.state == PublicationState.FAILED or each.next_try_at]
         for publication in failed:
-            publications.retry(session, episode, publication.platform, house().now, actor())
+            anew = request.form.get("again") == "1"
+            publications.retry(session, episode, publication.platform, house().now, actor(), again=anew)
         if not failed:
             review.retry(session, episode, house().now, actor())
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pasvu.channel import episodes, review, wording
+from pasvu.channel.database import Session
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.values import Chapter

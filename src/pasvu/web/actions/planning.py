@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pasvu.channel import episodes, programmes, publications, schedule
+from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.web import weeks
 from pasvu.web.formats import instant, iso

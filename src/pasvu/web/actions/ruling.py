@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, request, session, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pasvu.channel import accounts, episodes, programmes, queries
+from pasvu.channel.database import Session
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Account
 from pasvu.web.guard import actor, role

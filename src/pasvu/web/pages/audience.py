@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from sqlalchemy.orm import Session
 
 from pasvu.channel import figures, queries
+from pasvu.channel.database import Session
 from pasvu.channel.queries import AudienceRow
 from pasvu.web import curve
 from pasvu.web.guard import role, signed_in

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from sqlalchemy.orm import Session
 
 from pasvu.channel import queries
+from pasvu.channel.database import Session
 from pasvu.channel.queries import Board, Column, Filters
 from pasvu.web import checklist, moves
 from pasvu.web.guard import EVERYONE, may, role, signed_in

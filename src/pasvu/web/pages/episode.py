@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
-from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, programmes, publications, queries
+from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.web import chronicle, playable, weeks
