@@ -12,6 +12,7 @@ from pasvu.channel.models import Publication
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Privacy
 from pasvu.publish.desk import Desk
+from pasvu.publish.dressing import is_dressed
 from pasvu.publish.errors import PlatformBusy
 from pasvu.publish.platform import Change, Platform
 
@@ -47,13 +48,16 @@ def hold(desk: Desk, publication_id: int) -> None:
             if already is not None:
                 # What the platform still holds is no longer meant: it must not go public at the former instant.
                 platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
+                _holds_no_more(desk, publication_id)
             raise
         change = Change(metadata=meant, privacy=Privacy.PRIVATE, publish_at=wanted)
     else:
         change = Change(privacy=Privacy.PRIVATE, clear_publish_at=True)
     if wanted is not None or already is not None:
         held = platform.change(video_id, change)
-        if held.privacy != Privacy.PRIVATE or held.publish_at != wanted:
+        # A correction may meet the instant itself: public is then as promised.
+        promised = wanted is not None and wanted == already and wanted <= desk.clock.now()
+        if not promised and (held.privacy != Privacy.PRIVATE or held.publish_at != wanted):
             raise Refused(
                 "La plateforme ne tient pas « {title} » comme convenu (visibilité {privacy}, instant {at}) : "
                 "vérifiez dans YouTube Studio, puis relancez.",
@@ -63,13 +67,23 @@ def hold(desk: Desk, publication_id: int) -> None:
             )
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
-        publication.held_at = wanted
+        publication.held_at, publication.next_try_at = wanted, None
+        if publication.state == PublicationState.WITHDRAWN:
+            # Withdrawn meanwhile: an instant just handed over must be taken back.
+            publication.settled = wanted is None
+            return
         if wanted is not None:
             publication.sent_hash = approved_hash
-        # A person may have decided otherwise meanwhile: then the next tick calls again.
+        # A person may have decided otherwise meanwhile, or another still waits: then the next tick calls again.
         still = publication.scheduled_at if publication.episode.state == EpisodeState.APPROVED else None
-        publication.settled = still == wanted and publication.sent_hash in (None, publication.episode.approved_hash)
+        as_approved = publication.sent_hash == publication.episode.approved_hash and is_dressed(publication)
+        publication.settled = still == wanted and (wanted is None or as_approved)
         publications.move(session, publication, PublicationState.HELD, desk.clock.now())
+
+
+def _holds_no_more(desk: Desk, publication_id: int) -> None:
+    with desk.record.write() as session:
+        session.get_one(Publication, publication_id).held_at = None
 
 
 def correct(desk: Desk, publication_id: int) -> None:
@@ -84,7 +98,7 @@ def correct(desk: Desk, publication_id: int) -> None:
         platform.change(video_id, Change(metadata=meant))
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
-        publication.sent_hash, publication.next_try_at = approved_hash, None
+        publication.sent_hash, publication.next_try_at, publication.state_reason = approved_hash, None, None
         publication.settled = publication.episode.approved_hash == approved_hash
 
 
@@ -98,6 +112,7 @@ def take_back(desk: Desk, publication_id: int) -> None:
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
         publication.held_at, publication.settled = None, True
+        publication.next_try_at = publication.state_reason = None
 
 
 def check_instant(desk: Desk, platform: Platform, wanted: datetime, title: str) -> None:

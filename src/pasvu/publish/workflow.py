@@ -77,10 +77,16 @@ class PublishTick:
     def settle(self, now: datetime) -> None:
         """Tell the platforms what people decided since."""
         with self._desk.record.read() as session:
-            waiting = [(publication.id, publication.state) for publication in publications.unsettled(session, now)]
-        for publication_id, state in waiting:
+            waiting = [
+                (each.id, each.state, each.held_at != each.scheduled_at)
+                for each in publications.unsettled(session, now)
+            ]
+        for publication_id, state, moved in waiting:
             if state == PublicationState.WITHDRAWN:
                 self._steps.take_back(publication_id)
+            elif state == PublicationState.HELD and moved:
+                # Before anything that may fail: a former instant that is still held is a leak.
+                self._steps.hold(publication_id)
             elif self._steps.dress(publication_id) == JobState.DONE:
                 tell = self._steps.correct if state == PublicationState.ON_AIR else self._steps.hold
                 tell(publication_id)
