@@ -169,12 +169,12 @@ def to_be_seen(session: Session, now: datetime) -> list[Publication]:
 
 
 def watched(session: Session) -> list[Publication]:
-    """Publications that a platform holds or airs."""
+    """Publications that a platform holds or airs; a failed one too, for what it holds may still go public."""
     return list(
         session.scalars(
             select(Publication).where(
                 Publication.video_id.is_not(None),
-                Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR]),
+                Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.FAILED]),
             )
         )
     )

@@ -40,9 +40,12 @@ def look(desk: Desk, now: datetime) -> None:
 
 
 def _note(session: Session, publication: Publication, remote: RemoteVideo | None, now: datetime) -> None:
-    if publication.state not in (PublicationState.HELD, PublicationState.ON_AIR):
+    if publication.state not in (PublicationState.HELD, PublicationState.ON_AIR, PublicationState.FAILED):
         return  # a person decided otherwise while we asked
     publication.checked_at = now
+    seen = remote is not None and remote.privacy == Privacy.PUBLIC and remote.processing != "failed"
+    if publication.state == PublicationState.FAILED and not seen:
+        return  # its reason stays said
     if remote is None:
         gone = "La vidéo n’est plus sur la plateforme : elle y a été supprimée, ou la chaîne a changé."
         publications.move(session, publication, PublicationState.FAILED, now, fine(gone))
@@ -54,21 +57,22 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
     if remote.processing == "succeeded" and publication.processed_at is None:
         publication.processed_at = now
         episodes.touch(publication.episode, now)
-    if publication.state == PublicationState.ON_AIR:
-        _say(session, publication, _why_not_seen(remote), now)
-    elif remote.privacy == Privacy.PUBLIC:
-        early = publication.scheduled_at is None or now < publication.scheduled_at
+    if remote.privacy == Privacy.PUBLIC and publication.state != PublicationState.ON_AIR:
         publications.seen_public(session, publication, now)
-        if early:
-            _say(session, publication, "ALERTE : la vidéo est publique avant son heure.", now)
+    if publication.state == PublicationState.ON_AIR:
+        _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
     else:
         _say(session, publication, _why_not_as_meant(publication, remote, now), now)
 
 
-def _why_not_seen(remote: RemoteVideo) -> str | None:
-    if remote.privacy == Privacy.PUBLIC:
-        return None
-    return "La vidéo n’est plus publique : quelqu’un a changé sa visibilité sur la plateforme."
+def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
+    if remote.privacy != Privacy.PUBLIC:
+        return "La vidéo n’est plus publique : quelqu’un a changé sa visibilité sur la plateforme."
+    if publication.episode.approved_hash is None:
+        return "ALERTE : la vidéo est publique sans validation : retirez l’épisode s’il ne doit pas l’être."
+    if publication.scheduled_at is None or now < publication.scheduled_at:
+        return "ALERTE : la vidéo est publique avant son heure."
+    return None
 
 
 def _why_not_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
@@ -95,8 +99,9 @@ def _why_not_as_meant(publication: Publication, remote: RemoteVideo, now: dateti
 
 def _say(session: Session, publication: Publication, sentence: str | None, now: datetime) -> None:
     said = fine(sentence) if sentence else None
-    if said == publication.state_reason:
-        return
+    waits = publication.next_try_at is not None and not publication.settled
+    if said == publication.state_reason or (said is None and waits):
+        return  # what it waits for stays said
     publication.state_reason = said
     episodes.touch(publication.episode, now)
     if said is not None:
