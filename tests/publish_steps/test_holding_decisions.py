@@ -1,0 +1,367 @@
+"""What people decide after sending reaches the platform, and nothing goes public that is no longer meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from channel.stage import AIR, NOW, PARIS
+from pasvu.channel import episodes, publications, review
+from pasvu.channel.models import Publication
+from pasvu.channel.states import EpisodeState, JobState, PublicationState
+from pasvu.channel.values import Privacy
+from pasvu.publish.errors import NotConnected, OutOfQuota, PlatformBusy, PlatformRefused
+
+from .conftest import MARGIN, House
+
+P = PublicationState
+LATER = AIR + timedelta(days=1)
+
+
+def reschedule(at: Any) -> Callable[[Any, Publication], None]:
+    def act(session: Any, each: Publication) -> None:
+        publications.schedule(session, each.episode, "youtube", at, PARIS, NOW, "nadia")
+
+    return act
+
+
+def unschedule(session: Any, each: Publication) -> None:
+    publications.unschedule(session, each.episode, None, NOW, "nadia")
+
+
+def withdraw(session: Any, each: Publication) -> None:
+    review.withdraw(session, each.episode, NOW, "nadia")
+
+
+def send_back(session: Any, each: Publication) -> None:
+    review.send_back(session, each.episode, "Reprendre la fin.", NOW, "nadia")
+
+
+def reopen(session: Any, each: Publication) -> None:
+    review.reopen(session, each.episode, NOW, "nadia")
+
+
+def approve(session: Any, each: Publication) -> None:
+    review.approve(session, each.episode, NOW, "nadia")
+
+
+def retitle(session: Any, each: Publication) -> None:
+    episodes.edit(session, each.episode, {"title": "Corrigé"}, NOW, "nadia")
+
+
+@pytest.mark.parametrize(
+    ("decision", "instant"),
+    [
+        (reschedule(LATER), LATER),
+        (reschedule(AIR - timedelta(hours=1)), AIR - timedelta(hours=1)),
+        (unschedule, None),
+        (withdraw, None),
+        (send_back, None),
+        (reopen, None),
+        (retitle, AIR),
+    ],
+    ids=["later", "earlier", "unscheduled", "withdrawn", "sent back", "reopened", "retitled"],
+)
+def test_a_decision_reaches_the_platform_at_the_next_tick_and_is_told_once(
+    house: House, decision: Callable[[Any, Publication], None], instant: Any
+) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, decision)
+    assert not house.nothing_to_tell()
+    house.tick.tick()
+    video = house.platform.only_video()
+    assert (video.privacy, video.publish_at) == (Privacy.PRIVATE, instant)
+    assert house.nothing_to_tell()
+    settled, told = house.get(publication_id), len(house.platform.changes)
+    assert (settled.settled, settled.held_at) == (True, instant)
+    house.tick.tick()
+    again = house.get(publication_id)
+    # A tick that has nothing to tell leaves open forms valid.
+    assert (again.episode.version, len(house.platform.changes)) == (settled.episode.version, told)
+    house.clock.set(AIR + timedelta(minutes=1))
+    assert house.platform.only_video().privacy == (Privacy.PUBLIC if instant and instant <= AIR else Privacy.PRIVATE)
+
+
+def test_a_correction_reaches_the_platform_with_the_same_instant(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, retitle)
+    house.tick.tick()
+    video = house.platform.only_video()
+    assert (video.title, video.publish_at) == ("Corrigé", AIR)
+    assert house.get(publication_id).state == P.HELD
+
+
+def test_a_correction_in_the_last_minute_still_goes_through(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR - timedelta(seconds=20))
+    house.decides(publication_id, retitle)
+    house.tick.tick()
+    assert house.platform.only_video().title == "Corrigé"
+    assert house.get(publication_id).state == P.HELD
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    assert house.get(publication_id).state == P.ON_AIR
+
+
+def test_a_correction_that_meets_the_instant_does_not_fail_the_publication(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, retitle)
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.episode.state) == (P.ON_AIR, AIR, EpisodeState.ON_AIR)
+    assert house.platform.only_video().title == "Corrigé"
+
+
+def test_a_correction_on_air_changes_the_text_and_not_who_sees_it(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    house.decides(publication_id, retitle)
+    house.tick.tick()
+    video = house.platform.only_video()
+    assert (video.title, video.privacy) == ("Corrigé", Privacy.PUBLIC)
+    assert (house.get(publication_id).state, house.nothing_to_tell()) == (P.ON_AIR, True)
+
+
+def test_approved_again_it_is_held_again(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, send_back)
+    house.tick.tick()
+    house.decides(publication_id, retitle)
+    house.tick.tick()
+    assert house.platform.only_video().publish_at is None
+    house.decides(publication_id, approve)
+    house.tick.tick()
+    video = house.platform.only_video()
+    assert (video.publish_at, video.title) == (AIR, "Corrigé")
+
+
+def test_withdrawn_from_the_air_it_is_private_again(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    house.platform.once("withdrawing", PlatformBusy("Le réseau est coupé."))
+    house.decides(publication_id, withdraw)
+    house.tick.tick()
+    waits = house.get(publication_id)
+    assert (waits.settled, waits.state_reason) == (False, "Le réseau est coupé.")
+    house.clock.sleep(301)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.settled, kept.state_reason, kept.next_try_at) == (True, None, None)
+    assert house.platform.only_video().privacy == Privacy.PRIVATE
+
+
+@pytest.mark.parametrize("decision", [withdraw, send_back, unschedule, reschedule(LATER)])
+def test_a_decision_taken_while_the_platform_is_told_is_told_next(
+    house: House, decision: Callable[[Any, Publication], None]
+) -> None:
+    publication_id = house.schedule()
+
+    def meanwhile() -> None:
+        del house.platform.at["changed"]
+        house.decides(publication_id, decision)
+
+    house.platform.at["changed"] = meanwhile
+    house.road(publication_id)
+    house.tick.tick()
+    video = house.platform.only_video()
+    assert (video.privacy, video.publish_at) == (Privacy.PRIVATE, LATER if decision not in PLAIN else None)
+    kept = house.get(publication_id)
+    assert "ne peut pas devenir" not in (kept.state_reason or "")
+    assert kept.settled
+
+
+PLAIN = (withdraw, send_back, unschedule)
+
+
+@pytest.mark.parametrize("failure", [PlatformRefused("La vignette est refusée."), OutOfQuota("Rien.", until=LATER)])
+@pytest.mark.parametrize("decision", [send_back, unschedule, withdraw, reschedule(LATER)])
+def test_a_thumbnail_that_does_not_go_never_keeps_a_former_instant(
+    house: House, failure: Exception, decision: Callable[[Any, Publication], None]
+) -> None:
+    publication_id = house.hold()
+
+    def another_still(session: Any, each: Publication) -> None:
+        unchosen = next(still.id for still in each.episode.thumbnails if not still.chosen)
+        review.choose_thumbnail(session, each.episode, unchosen, NOW, "nadia")
+
+    house.decides(publication_id, another_still)
+    house.decides(publication_id, decision)
+    house.platform.always("thumbnail", failure)
+    house.tick.tick()
+    assert house.platform.only_video().publish_at in (None, LATER)
+
+
+def test_an_instant_too_near_is_refused_and_the_former_one_taken_back(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR - timedelta(hours=2))
+    near = house.clock.now() + MARGIN - timedelta(seconds=1)
+    house.decides(publication_id, reschedule(near))
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.held_at) == (P.FAILED, None)
+    assert "trop proche" in (kept.state_reason or "")
+    assert house.platform.only_video().publish_at is None
+    # The instant that was held before is free again, and must be told again.
+    house.decides(publication_id, reschedule(AIR))
+    house.tick.tick()
+    for job in list(house.jobs.asked):
+        house.road(house.jobs.asked[job][0])
+    assert house.platform.only_video().publish_at == AIR
+    assert house.get(publication_id).state == P.HELD
+
+
+def test_too_near_when_the_bytes_have_arrived_it_stays_private(house: House) -> None:
+    publication_id = house.schedule(at=NOW + timedelta(minutes=10))
+    house.platform.at["after last byte"] = lambda: house.clock.set(NOW + timedelta(minutes=9, seconds=30))
+    assert house.road(publication_id) == JobState.FAILED
+    video = house.platform.only_video()
+    assert (video.privacy, video.publish_at) == (Privacy.PRIVATE, None)
+    assert "choisissez un nouvel instant" in (house.get(publication_id).state_reason or "")
+
+
+@pytest.mark.parametrize("gap_s", [6.0, -6.0, 7200.0])
+def test_two_clocks_that_differ_plan_nothing(house: House, gap_s: float) -> None:
+    publication_id = house.schedule()
+    house.platform.gap_s = gap_s
+    assert house.road(publication_id) == JobState.LATER
+    kept = house.get(publication_id)
+    assert kept.next_try_at == NOW + timedelta(minutes=5)
+    assert f"diffèrent de {gap_s:.0f} s" in (kept.state_reason or "")
+    assert house.platform.only_video().publish_at is None
+    house.platform.gap_s = 1.0
+    house.clock.sleep(300)
+    assert house.road(publication_id) == JobState.DONE
+    assert house.platform.only_video().publish_at == AIR
+
+
+def test_a_platform_that_holds_something_else_is_an_error(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.at["changed"] = lambda: house.platform.alter("video-1", publish_at=LATER)
+    assert house.road(publication_id) == JobState.FAILED
+    assert "ne tient pas" in (house.get(publication_id).state_reason or "")
+
+
+def test_out_of_quota_waits_for_the_reset_and_then_goes_on(house: House) -> None:
+    publication_id = house.schedule(at=LATER + timedelta(days=1))
+    reset = NOW + timedelta(hours=20)
+    house.tick.tick()
+    house.platform.once("opening", OutOfQuota("Le quota du jour est épuisé.", until=reset))
+    assert house.road(publication_id) == JobState.LATER
+    kept = house.get(publication_id)
+    assert (kept.next_try_at, kept.state, kept.state_reason) == (reset, P.PLANNED, "Le quota du jour est épuisé.")
+    house.tick.tick()
+    assert list(house.jobs.asked) == [f"publish:{publication_id}:1"]
+    house.clock.set(reset)
+    house.tick.tick()
+    assert list(house.jobs.asked) == [f"publish:{publication_id}:1", f"publish:{publication_id}:2"]
+    assert house.road(publication_id) == JobState.DONE
+    held = house.get(publication_id)
+    assert (held.state, held.state_reason, held.next_try_at) == (P.HELD, None, None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "pause_s"),
+    [
+        (PlatformBusy("Le réseau est coupé."), 300),
+        (PlatformBusy("Patientez.", retry_after_s=17), 17),
+        (NotConnected("Reconnectez la chaîne."), 300),
+    ],
+)
+def test_what_passes_is_tried_again(house: House, failure: Exception, pause_s: int) -> None:
+    publication_id = house.schedule()
+    house.platform.once("sending", failure)
+    assert house.road(publication_id) == JobState.LATER
+    kept = house.get(publication_id)
+    assert (kept.next_try_at, kept.state_reason) == (NOW + timedelta(seconds=pause_s), str(failure))
+    house.clock.sleep(pause_s)
+    house.tick.tick()
+    assert house.road(publication_id) == JobState.DONE
+    assert len(house.platform.uploads) == 1
+
+
+def test_the_soonest_on_air_is_sent_first(house: House) -> None:
+    late, soon = house.schedule("Tard", at=LATER), house.schedule("Tôt", at=AIR)
+    house.tick.tick()
+    house.tick.tick()
+    priorities = dict(house.jobs.asked.values())
+    assert priorities == {soon: 1, late: 2}
+
+
+def test_settling_a_video_that_is_gone_says_so(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.videos.clear()
+    house.decides(publication_id, reschedule(LATER))
+    house.tick.settle(house.clock.now())
+    kept = house.get(publication_id)
+    assert kept.state == P.FAILED
+    assert "n’existe plus" in (kept.state_reason or "")
+
+
+def test_what_failed_here_and_is_public_there_is_on_air(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, retitle)
+    house.platform.once("changing", PlatformRefused("Ce titre est refusé."))
+    house.tick.tick()
+    assert house.get(publication_id).state == P.FAILED
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.episode.state) == (P.ON_AIR, AIR, EpisodeState.ON_AIR)
+
+
+def test_what_failed_and_is_not_public_keeps_its_reason(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, retitle)
+    house.platform.once("changing", PlatformRefused("Ce titre est refusé."))
+    for _ in range(2):
+        house.tick.tick()
+        house.clock.sleep(61)
+    kept = house.get(publication_id)
+    assert (kept.state, kept.state_reason) == (P.FAILED, "Ce titre est refusé.")
+
+
+def test_a_correction_on_air_that_is_refused_stays_said_until_it_goes_through(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    house.decides(publication_id, retitle)
+    house.platform.once("changing", PlatformRefused("Ce titre est refusé."))
+    for _ in range(2):
+        house.clock.sleep(61)
+        house.tick.tick()
+        kept = house.get(publication_id)
+        assert (kept.state, kept.state_reason) == (P.ON_AIR, "Ce titre est refusé.")
+    house.clock.sleep(3600)
+    house.tick.tick()
+    mended = house.get(publication_id)
+    assert (mended.state_reason, mended.settled) == (None, True)
+    assert house.platform.only_video().title == "Corrigé"
+
+
+def test_what_a_held_video_waits_for_stays_said(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, reschedule(LATER))
+    house.platform.once("changing", OutOfQuota("Le quota du jour est épuisé.", until=NOW + timedelta(hours=1)))
+    for _ in range(3):
+        house.tick.tick()
+        house.clock.sleep(61)
+        assert house.get(publication_id).state_reason == "Le quota du jour est épuisé."
+    house.clock.sleep(3600)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state_reason, kept.held_at, kept.next_try_at) == (None, LATER, None)
+
+
+def test_a_job_that_the_engine_gave_up_is_said(house: House) -> None:
+    publication_id = house.schedule()
+    house.tick.tick()
+    house.jobs.given_up.add(f"publish:{publication_id}:1")
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.state_reason is not None) == (P.FAILED, True)

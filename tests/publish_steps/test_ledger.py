@@ -1,0 +1,92 @@
+"""The quota ledger: written before each request, summed by the platform's own day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from pasvu.channel.clock import SetClock
+from pasvu.channel.database import Record
+from pasvu.channel.models import QuotaEntry
+from pasvu.publish.errors import OutOfQuota
+from pasvu.publish.ledger import Ledger, spending_for
+from pasvu.publish.youtube import quota
+
+
+class Small:
+    """A small allowance that fills again at Pacific midnight."""
+
+    LIMITS = {"general": 100, "insert": 2}  # noqa: RUF012
+
+    def next_reset(self, instant: datetime) -> datetime:
+        return quota.next_reset(instant)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def ledger_at(record: Record, at: str) -> tuple[Ledger, SetClock]:
+    clock = SetClock(utc(at))
+    return Ledger(record, clock, "youtube", Small()), clock
+
+
+def test_each_request_is_written_with_what_it_is_for(record: Record) -> None:
+    spend, clock = ledger_at(record, "2026-11-23T12:00")
+    with spending_for(7):
+        spend("insert", 1, "videos.insert")
+    spend("general", 50, "videos.update")
+    with record.read() as session:
+        rows = list(session.scalars(select(QuotaEntry).order_by(QuotaEntry.id)))
+    assert [(row.bucket, row.units, row.method, row.publication_id) for row in rows] == [
+        ("insert", 1, "videos.insert", 7),
+        ("general", 50, "videos.update", None),
+    ]
+    assert rows[0].at == clock.now()
+    assert spend.left() == {"general": 50, "insert": 1}
+
+
+def test_what_cannot_be_paid_is_refused_until_the_reset_and_not_written(record: Record) -> None:
+    spend, clock = ledger_at(record, "2026-11-23T12:00")
+    spend("general", 60, "a")
+    with pytest.raises(OutOfQuota, match="40 restants, 50 nécessaires") as refused:
+        spend("general", 50, "b")
+    assert refused.value.until == utc("2026-11-24T08:00")
+    spend("general", 40, "c")
+    assert spend.left()["general"] == 0
+    clock.set(utc("2026-11-24T07:59:59"))
+    assert spend.left()["general"] == 0
+    clock.set(refused.value.until)
+    assert spend.left()["general"] == 100
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "reset"),
+    [
+        ("2026-11-23T08:00", "2026-11-24T07:59:59", "2026-11-24T08:00"),
+        # 2026-11-01 has 25 hours in California, 2027-03-14 has 23.
+        ("2026-11-01T07:00", "2026-11-02T07:59:59", "2026-11-02T08:00"),
+        ("2027-03-14T08:00", "2027-03-15T06:59:59", "2027-03-15T07:00"),
+        ("2026-07-01T07:00", "2026-07-02T06:59:59", "2026-07-02T07:00"),
+    ],
+)
+def test_a_pacific_day_is_summed_whole_whatever_its_length(record: Record, first: str, last: str, reset: str) -> None:
+    spend, clock = ledger_at(record, first)
+    clock.set(utc(first) - timedelta(seconds=1))
+    spend("general", 70, "yesterday")
+    clock.set(utc(first))
+    spend("general", 30, "first of the day")
+    clock.set(utc(last))
+    spend("general", 30, "last of the day")
+    assert spend.left()["general"] == 40
+    with pytest.raises(OutOfQuota) as refused:
+        spend("general", 41, "too much")
+    assert refused.value.until == utc(reset)
+
+
+def test_another_platforms_spending_is_its_own(record: Record) -> None:
+    spend, clock = ledger_at(record, "2026-11-23T12:00")
+    Ledger(record, clock, "other", Small())("general", 100, "a")
+    assert spend.left()["general"] == 100

@@ -1,0 +1,201 @@
+"""Looking at the platform: on air at its instant, never before; counting; what is said when it is not as meant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from channel.stage import AIR, NOW
+from pasvu.channel import queries, review
+from pasvu.channel.models import Publication
+from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.values import Privacy, RemoteFigures
+from pasvu.publish.counting import count
+from pasvu.publish.errors import PlatformBusy
+
+from .conftest import House
+from .fake import EVERY
+
+P = PublicationState
+
+
+def on_air(house: House, title: str = "Le grand débat") -> int:
+    publication_id = house.hold(title)
+    house.clock.set(AIR + timedelta(seconds=5))
+    house.tick.tick()
+    assert house.get(publication_id).state == P.ON_AIR
+    return publication_id
+
+
+def test_at_its_instant_it_is_on_air_at_its_instant(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR - timedelta(seconds=1))
+    house.tick.tick()
+    assert house.get(publication_id).state == P.HELD
+    # The round is not due, but an instant has just passed.
+    house.clock.sleep(4)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.episode.state) == (P.ON_AIR, AIR, EpisodeState.ON_AIR)
+    assert (kept.state_reason, kept.processed_at) == (None, AIR - timedelta(seconds=1))
+
+
+def test_public_before_its_instant_is_an_alarm(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.alter("video-1", privacy=Privacy.PUBLIC, publish_at=None)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.episode.state) == (P.ON_AIR, NOW, EpisodeState.ON_AIR)
+    assert kept.state_reason == "ALERTE\u202f: la vidéo est publique avant son heure."
+    with house.record.read() as session:
+        assert next(line.action for line in queries.history(session)) == "publication.alarm"
+
+
+@pytest.mark.parametrize("decision", ["send_back", "reopen"])
+def test_public_although_the_approval_was_taken_back_is_an_alarm_and_stops_nothing_else(
+    house: House, decision: str
+) -> None:
+    other = house.hold("Autre")
+    publication_id = house.hold()
+
+    def take_back(session: Any, each: Publication) -> None:
+        if decision == "send_back":
+            review.send_back(session, each.episode, "Trop tard ?", house.clock.now(), "nadia")
+        else:
+            review.reopen(session, each.episode, house.clock.now(), "nadia")
+
+    house.clock.set(AIR + timedelta(seconds=5))
+    house.decides(publication_id, take_back)
+    house.platform.always("changing", PlatformBusy("Le réseau est coupé."))
+    house.tick.tick()
+    assert house.get(other).state == P.ON_AIR
+    kept = house.get(publication_id)
+    assert (kept.state, kept.episode.state) == (P.ON_AIR, EpisodeState.ON_AIR)
+    assert "ALERTE" in (kept.state_reason or "")
+
+
+def test_not_public_two_minutes_after_its_instant_is_an_alarm_and_mends(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.alter("video-1", publish_at=AIR + timedelta(hours=1))
+    house.clock.set(AIR + timedelta(minutes=2, seconds=1))
+    house.tick.tick()
+    assert "l’heure est passée et la vidéo n’est pas publique" in (house.get(publication_id).state_reason or "")
+    house.clock.set(AIR + timedelta(hours=1, seconds=1))
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.state_reason) == (P.ON_AIR, None)
+
+
+@pytest.mark.parametrize(
+    ("altered", "words"),
+    [
+        ({"publish_at": AIR + timedelta(hours=1)}, "L’instant a été changé sur la plateforme"),
+        ({"publish_at": None}, "L’instant a été changé sur la plateforme"),
+        ({"bytes": 3}, "annonce 3 octets au lieu de 1400"),
+        ({"duration_s": 100.0}, "annonce 100 s au lieu de 3488 s"),
+    ],
+)
+def test_what_is_not_held_as_meant_is_said_once_and_unsaid_when_it_mends(
+    house: House, altered: dict[str, Any], words: str
+) -> None:
+    publication_id = house.hold()
+    meant = house.platform.videos["video-1"]
+    house.platform.alter("video-1", **altered)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert words in (kept.state_reason or "")
+    house.clock.sleep(61)
+    house.tick.tick()
+    assert house.get(publication_id).episode.version == kept.episode.version
+    house.platform.videos["video-1"] = meant
+    house.clock.sleep(61)
+    house.tick.tick()
+    mended = house.get(publication_id)
+    assert (mended.state, mended.state_reason) == (P.HELD, None)
+
+
+def test_what_the_platform_could_not_process_or_no_longer_has_fails(house: House) -> None:
+    broken, gone = house.hold("Cassé"), house.hold("Parti")
+    house.platform.alter("video-1", processing="failed", reason="invalidFile")
+    del house.platform.videos["video-2"]
+    house.tick.tick()
+    assert "invalidFile" in (house.get(broken).state_reason or "")
+    assert "n’est plus sur la plateforme" in (house.get(gone).state_reason or "")
+    assert house.get(broken).state == house.get(gone).state == P.FAILED
+
+
+def test_hidden_again_by_someone_else_is_said(house: House) -> None:
+    publication_id = on_air(house)
+    house.platform.alter("video-1", privacy=Privacy.UNLISTED)
+    house.clock.sleep(61)
+    house.tick.tick()
+    assert "n’est plus publique" in (house.get(publication_id).state_reason or "")
+
+
+def test_a_platform_out_of_reach_delays_the_look_and_nothing_more(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.always("looking", PlatformBusy("Le réseau est coupé."))
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    assert house.get(publication_id).state == P.HELD
+    del house.platform.at["looking"]
+    house.clock.sleep(EVERY.total_seconds())
+    house.tick.tick()
+    assert house.get(publication_id).air_at == AIR
+
+
+def views(count: int | None) -> RemoteFigures:
+    return RemoteFigures("video-1", count, 3, None)
+
+
+def test_a_day_on_air_is_frozen_and_never_rewritten(house: House) -> None:
+    publication_id = on_air(house)
+    while house.clock.now() < AIR + timedelta(hours=26):
+        age_s = (house.clock.now() - AIR).total_seconds()
+        house.platform.figures_now["video-1"] = views(int(age_s // 100))
+        house.tick.tick()
+        kept = house.get(publication_id)
+        assert kept.next_snapshot_at is not None
+        # The product wakes a little late, as it does.
+        house.clock.set(kept.next_snapshot_at + timedelta(seconds=20))
+    (frozen,) = house.get(publication_id).horizons
+    assert frozen.hours == 24
+    assert abs(frozen.views - 864) <= frozen.error_views <= 40
+    assert AIR + timedelta(hours=24) <= frozen.measured_at <= AIR + timedelta(hours=24, minutes=20)
+    house.platform.figures_now["video-1"] = views(5)
+    house.clock.sleep(86400)
+    house.tick.tick()
+    again = house.get(publication_id)
+    assert [(each.views, each.measured_at) for each in again.horizons] == [(frozen.views, frozen.measured_at)]
+    assert again.views == 5
+
+
+def test_a_count_that_the_platform_hides_is_not_a_zero(house: House) -> None:
+    publication_id = on_air(house)
+    house.platform.figures_now["video-1"] = views(None)
+    house.clock.sleep(600)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.views, kept.views_at) == (None, None)
+    assert kept.next_snapshot_at == house.clock.now() + timedelta(minutes=5)
+
+
+def test_a_video_without_figures_is_asked_again_at_the_usual_pace(house: House) -> None:
+    publication_id = on_air(house)
+    house.clock.sleep(600)
+    house.tick.tick()
+    assert house.get(publication_id).next_snapshot_at == house.clock.now() + timedelta(minutes=5)
+
+
+def test_counting_on_request_counts_everything_on_air_now(house: House) -> None:
+    publication_id = on_air(house)
+    house.hold_later = house.schedule("Pas encore", at=AIR + timedelta(days=1))  # type: ignore[attr-defined]
+    house.platform.figures_now["video-1"] = views(7)
+    house.clock.sleep(1)
+    assert count(house.desk, house.clock.now()) == 0
+    assert count(house.desk, house.clock.now(), everything=True) == 1
+    assert count(house.desk, house.clock.now(), everything=True) == 1
+    kept = house.get(publication_id)
+    assert (kept.views, kept.likes, kept.comments, kept.views_at) == (7, 3, None, house.clock.now())
