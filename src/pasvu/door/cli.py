@@ -46,6 +46,12 @@ class Spoken(click.Group):
         except PasVuError as known:
             click.echo(str(known), err=True)
             sys.exit(1)
+        except BrokenPipeError:
+            raise  # whoever read us has read enough: click ends quietly
+        except OSError as refused:
+            where = f" {refused.filename}" if refused.filename else ""
+            click.echo(f"Le système refuse{where} ({refused.strerror}) : vérifiez le dossier et ses droits.", err=True)
+            sys.exit(1)
 
 
 @click.group(cls=Spoken, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -81,6 +81,8 @@ def _write_episode(document: dict[str, Any]) -> None:
 @json_option
 def jobs(watch: bool, as_json: bool) -> None:
     """List the jobs, newest first: how the work fares, not where the episodes are."""
+    if watch and as_json:
+        raise click.UsageError("--watch shows again and again, --json gives one document: choose one.")
     from pasvu.door.jobs import Work
 
     with house() as opened:
