@@ -6,16 +6,17 @@ import os
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from pasvu.channel import engine
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders, sync_folder
+from pasvu.door.presence import alone
 
 DATABASE = "pasvu.db"
 SECRETS = "secrets"
@@ -53,20 +54,18 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
     """
     target = _sqlite_file(url)
     folders.make()
-    if engine.worker_runs(folders.run):
-        raise Refused("Arrêtez d’abord pasvu : on ne rétablit pas une base sous ses pieds.")
-    with tempfile.TemporaryDirectory(dir=folders.home) as work:
+    with alone(folders.run), tempfile.TemporaryDirectory(dir=folders.home) as work:
         try:
             with tarfile.open(file, "r:gz") as archive:
                 archive.extractall(work, filter="data")
-        except (tarfile.TarError, OSError) as unreadable:
+        except (tarfile.TarError, OSError, EOFError, zlib.error) as unreadable:
             raise Refused(f"{file} n’est pas une sauvegarde lisible : {unreadable}.") from unreadable
-        copy = Path(work) / DATABASE
-        if not copy.exists() or not _sound(copy):
+        copy, secrets = Path(work) / DATABASE, Path(work) / SECRETS
+        if not copy.is_file() or not secrets.is_dir() or not _sound(copy):
             raise Refused(f"{file} ne contient pas de base saine : prenez une autre sauvegarde.")
         aside = _set_aside(target, folders)
         copy.rename(target)
-        for secret in (Path(work) / SECRETS).iterdir():
+        for secret in secrets.iterdir():
             secret.chmod(0o600)
             secret.rename(folders.secrets / secret.name)
     sync_folder(target.parent)

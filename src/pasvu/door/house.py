@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pasvu.channel.clock import Clock, WallClock
 from pasvu.channel.database import Record, driver_url, prepare_file
 from pasvu.channel.folders import Folders
 from pasvu.channel.settings import Settings
+from pasvu.door.presence import present
 from pasvu.ingest.tools import Tools, find_tools
 from pasvu.publish.desk import Desk
 from pasvu.publish.ledger import Ledger
@@ -91,33 +93,38 @@ def opened(settings: Settings) -> Iterator[House]:
     folders.make()
     for watched in settings.watch_dirs:
         watched.mkdir(parents=True, exist_ok=True)
-    url = driver_url(settings.url)
-    prepare_file(url)
-    if not migrations.is_current(url):
-        from pasvu.channel.engine import prepare_tables
+    with present(folders.run):
+        url = driver_url(settings.url)
+        prepare_file(url)
+        if not migrations.is_current(url):
+            from pasvu.channel.engine import prepare_tables
 
-        migrations.upgrade(url, folders.run)
-        prepare_tables(url)
-    record = Record(url)
-    house = House(settings, folders, clock_of(settings, folders), record)
-    try:
-        yield house
-    finally:
-        if "connection" in house.__dict__:
-            house.connection.close()
-        if "jobs" in house.__dict__:
-            house.jobs.close()
-        record.close()
+            migrations.upgrade(url, folders.run)
+            prepare_tables(url)
+        record = Record(url)
+        house = House(settings, folders, clock_of(settings, folders), record)
+        try:
+            yield house
+        finally:
+            if "connection" in house.__dict__:
+                house.connection.close()
+            if "jobs" in house.__dict__:
+                house.jobs.close()
+            record.close()
 
 
 def clock_of(settings: Settings, folders: Folders) -> Clock:
     """The product's clock; processes of one home that speed it up agree on when that began."""
     if settings.clock_rate == 1:
         return WallClock(offset_s=settings.clock_offset_s)
-    path = folders.run / "clock.json"
     wanted = {"rate": settings.clock_rate, "offset_s": settings.clock_offset_s}
-    kept = json.loads(path.read_text()) if path.exists() else {}
-    if {key: kept.get(key) for key in wanted} != wanted:
-        kept = {**wanted, "anchor": datetime.now(UTC).isoformat()}
-        path.write_text(json.dumps(kept))
+    with (folders.run / "clock.json").open("a+") as file:
+        # Two processes started at once would each write their own beginning.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        kept = json.loads(file.read() or "{}")
+        if {key: kept.get(key) for key in wanted} != wanted:
+            kept = {**wanted, "anchor": datetime.now(UTC).isoformat()}
+            file.truncate(0)
+            file.write(json.dumps(kept))
     return WallClock(settings.clock_offset_s, settings.clock_rate, datetime.fromisoformat(kept["anchor"]))
