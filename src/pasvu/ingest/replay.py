@@ -101,12 +101,17 @@ def check_address(address: str) -> None:
     Raises:
         Refused: another scheme, too long, or a name that leads inside our own network.
     """
-    parts = urlsplit(address)
-    if len(address) > LONGEST_ADDRESS or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused("Cette adresse n’est pas celle d’une page du web : copiez-la depuis le navigateur.")
+    not_a_page = Refused("Cette adresse n’est pas celle d’une page du web : copiez-la depuis le navigateur.")
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as unknown:
+        parts = urlsplit(address)
+        port = parts.port or 443
+    except ValueError as unreadable:
+        raise not_a_page from unreadable
+    if len(address) > LONGEST_ADDRESS or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise not_a_page
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as unknown:
         raise Refused("Le site {host} est introuvable : vérifiez l’adresse.", host=parts.hostname) from unknown
     for *_, place in found:
         ip = ipaddress.ip_address(str(place[0]).split("%")[0])
