@@ -76,7 +76,7 @@ class Keeper:
             )
             if not changed.rowcount:  # type: ignore[attr-defined]
                 os._exit(FENCED_OFF)
-            counts = dict(session.execute(select(WorkerBeat.executor_id, WorkerBeat.count)).tuples().all())
+            counts = dict(session.execute(select(WorkerBeat.executor_id, WorkerBeat.count)).all())
             for name, count in counts.items():
                 before = self._heard.get(name)
                 self._heard[name] = before if before is not None and before[0] == count else (count, now)
