@@ -90,7 +90,9 @@ def make_footage(
             aac_ms=0,
             **{"b:v": "1200k", "maxrate": "1800k", "bufsize": "2M", "profile:v": "high"},
         )
-        process.run(commands.command(tools, [output]), subject=out.name, duration_s=seconds)
+        process.run(
+            commands.command(tools, [output]), subject=out.name, reads=(), writes=[Path(folder)], duration_s=seconds
+        )
         aside.keep(film, out)
     return replace(truth, silences=tuple(silences))
 

@@ -15,6 +15,7 @@ from pasvu.channel import database, engine, migrations
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.typography import fine
 from pasvu.door.house import House
+from pasvu.ingest import jail
 from pasvu.publish.holding import tolerated_gap_s
 
 GIB = 1024**3
@@ -76,6 +77,17 @@ def _disk(house: House) -> Iterator[Line]:
 def _ffmpeg(house: House) -> Iterator[Line]:
     tools = house.tools
     yield Line("ok", "ffmpeg", f"{tools.version} ({tools.ffmpeg})")
+    kernel = jail.kernel()
+    if kernel.closed:
+        yield Line("ok", "enfermement", f"ffmpeg ne voit que le fichier reçu (Landlock {kernel.landlock}, seccomp)")
+        return
+    yield Line(
+        "warning",
+        "enfermement",
+        "ce noyau n’enferme pas ffmpeg : un fichier piégé pourrait lire ou écrire "
+        + ("sur le réseau" if kernel.landlock else "ailleurs sur le disque"),
+        "ne déposez que des fichiers de confiance, ou prenez un Linux 5.13 ou plus récent avec Landlock et seccomp",
+    )
 
 
 def _database(house: House) -> Iterator[Line]:

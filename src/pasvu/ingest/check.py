@@ -55,6 +55,8 @@ def hear(
     done = process.run(
         commands.command(tools, [output], verbose=True),
         subject=path.name,
+        reads=[path],
+        writes=(),
         on_progress=on_progress,
         duration_s=duration_s,
         should_stop=should_stop,

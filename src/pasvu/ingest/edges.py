@@ -44,6 +44,8 @@ def looker(tools: Tools, path: Path, should_stop: process.ShouldStop | None = No
         process.run(
             commands.command(tools, [output], verbose=True),
             subject=path.name,
+            reads=[path],
+            writes=(),
             sinks={"@frames": lambda chunk: seen.extend(frames.cut(chunk))},
             on_line=frames.heard,
             should_stop=should_stop,

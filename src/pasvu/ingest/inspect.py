@@ -46,6 +46,8 @@ def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
             commands.probe(tools, path, "-show_format", "-show_streams", "-of", "json"),
             on_out=said.append,
             subject=shown,
+            reads=[path],
+            writes=(),
             deadline_s=120,
         )
         answer = json.loads(b"".join(said))

@@ -53,6 +53,8 @@ def measure(
     process.run(
         commands.command(tools, outputs, verbose=True),
         subject=path.name,
+        reads=[path],
+        writes=(),
         sinks=sinks,
         on_line=heard,
         on_progress=on_progress,

@@ -59,7 +59,9 @@ def read_packets(tools: Tools, path: Path, within: Span | None = None) -> Packet
     wanted = ["-select_streams", "V:0", "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0"]
     if within is not None:
         wanted += ["-read_intervals", f"{max(0.0, within.start_s):.3f}%{within.end_s:.3f}"]
-    process.run(commands.probe(tools, path, *wanted), on_out=take, subject=path.name, deadline_s=1800)
+    process.run(
+        commands.probe(tools, path, *wanted), reads=[path], writes=(), on_out=take, subject=path.name, deadline_s=1800
+    )
     return Packets(np.array(shown), np.array(decoded), np.array(keys, dtype=bool))
 
 

@@ -71,7 +71,14 @@ def make_head(
         },
         video_track_timescale=90000,
     )
-    process.run(commands.command(tools, [output]), subject=source.name, duration_s=head_s(cut), should_stop=should_stop)
+    process.run(
+        commands.command(tools, [output]),
+        subject=source.name,
+        reads=[source],
+        writes=[path.parent],
+        duration_s=head_s(cut),
+        should_stop=should_stop,
+    )
 
 
 def _profile(info: MediaInfo) -> str:
@@ -106,8 +113,8 @@ def card(still: Path, duration_s: float) -> tuple[Any, dict[str, Any]]:
         loop=1,
         framerate=STILL_FPS,
         t=f"{duration_s:.6f}",
-        protocol_whitelist="file",
-        codec_whitelist="mjpeg",
+        # As for received files, and narrower: it is one JPEG.
+        **{**commands.SAFE, "format_whitelist": "image2", "codec_whitelist": "mjpeg"},
     )
     picture = stream["V:0"].filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2").filter("format", "yuv420p")
     return picture, STILL

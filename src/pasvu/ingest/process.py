@@ -15,12 +15,13 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pasvu.channel.errors import Cancelled, NoRoom, PasVuError
+from pasvu.ingest import jail
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,14 @@ _POLL_S = 0.25
 _GRACE_S = 3.0
 _CHUNK = 1 << 18
 _LAUNCH = Path(__file__).with_name("launch.py")
-_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_NOT_JAILED = 125
+_FULL = ("No space left on device", "Disk quota exceeded")
+_TOO_LARGE = "File too large"
+_STUCK = (
+    "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
+    "relancez l’opération, ou exportez-le à nouveau."
+)
+_NO_MEMORY = ("Cannot allocate memory", "std::bad_alloc", "MemoryError")
 
 
 @dataclass(frozen=True)
@@ -56,10 +64,16 @@ class ToolFailed(PasVuError):
         self.detail = detail
 
 
+class NotJailed(PasVuError):
+    """The jail did not close around a tool, so it was not started; nothing was read or written."""
+
+
 def run(
     args: Sequence[str | Path],
     *,
     subject: str = "",
+    reads: Iterable[Path] | None = None,
+    writes: Iterable[Path] | None = None,
     sinks: Mapping[str, Take] | None = None,
     on_out: Take | None = None,
     on_line: OnLine | None = None,
@@ -71,6 +85,10 @@ def run(
 ) -> Finished:
     """Run a tool to its end and give back its last words.
 
+    It may open the files of `reads` and of `writes` (files that are there, or folders) and its own libraries, nothing
+    else; where one of them is given the other may be left out. Every media tool is told; a program of ours that reads
+    nothing received may be run with neither, and then only the network and the limits are closed to it.
+
     Each argument equal to a key of `sinks` becomes the name of a pipe (`pipe:7`), and what is written there goes to
     that sink, chunk by chunk. `on_out` takes the standard output, `on_line` each line of the standard error.
     With `duration_s` (seconds of media to go through), ffmpeg is asked to report: `on_progress` gets 0…1.
@@ -78,7 +96,8 @@ def run(
 
     Raises:
         Cancelled: `should_stop` said yes.
-        NoRoom: the disk, the quota or the file size limit is reached.
+        NoRoom: the disk or the quota is full.
+        NotJailed: the kernel knows how to close the jail and did not.
         ToolFailed: any other failure, a process that stands still for `stall_s`, or one that passes `deadline_s`.
     """
     command = [os.fspath(arg) for arg in args]
@@ -90,42 +109,43 @@ def run(
         if on_line is not None:
             on_line(line)
 
-    reads: dict[int, Take] = {}
+    heard_on: dict[int, Take] = {}
     given: list[int] = []
     for name, take in (sinks or {}).items():
         ours, theirs = os.pipe()
-        reads[ours] = take
+        heard_on[ours] = take
         given.append(theirs)
         command = [f"pipe:{theirs}" if arg == name else arg for arg in command]
     reports = None
     if duration_s is not None:
         reports, theirs = os.pipe()
-        reads[reports] = _Lines(progress.heard).take
+        heard_on[reports] = _Lines(progress.heard).take
         given.append(theirs)
         command[1:1] = ["-progress", f"pipe:{theirs}", "-stats_period", "0.5"]
     if deadline_s is None:
         deadline_s = max(DEADLINE_LEAST_S, DEADLINE_TIMES * (duration_s or 0.0))
+    closing = jail.words(jail.kernel(), Path(command[0]), reads, writes, deadline_s=deadline_s, duration_s=duration_s)
     log.debug("starting: %s", shlex.join(command))
     try:
-        process = _start(command, given, wants_out=on_out is not None)
+        process = _start(command, closing, given, wants_out=on_out is not None)
     finally:
         for theirs in given:
             os.close(theirs)
     assert process.stderr is not None
-    reads[process.stderr.fileno()] = _Lines(heard).take
+    heard_on[process.stderr.fileno()] = _Lines(heard).take
     if process.stdout is not None and on_out is not None:
-        reads[process.stdout.fileno()] = on_out
+        heard_on[process.stdout.fileno()] = on_out
     own = {stream.fileno() for stream in (process.stderr, process.stdout) if stream is not None}
     watch = _Watch(process.pid, subject, progress, should_stop, deadline_s, stall_s)
     try:
-        _listen(reads, watch, reports)
+        _listen(heard_on, watch, reports)
         while process.poll() is None:
             watch.look()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_POLL_S)
     finally:
         _end(process)
-        for ours in reads.keys() - own:
+        for ours in heard_on.keys() - own:
             os.close(ours)
         for stream in (process.stderr, process.stdout):
             if stream is not None:
@@ -136,11 +156,15 @@ def run(
     return Finished(tuple(tail))
 
 
-def _start(command: list[str], given: Sequence[int], *, wants_out: bool) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], closing: Sequence[str], given: Sequence[int], *, wants_out: bool
+) -> subprocess.Popen[bytes]:
     # `-I -S`: the launcher starts in 20 ms and cannot be led astray by the environment or the current folder.
-    launched = [sys.executable, "-I", "-S", str(_LAUNCH), str(os.getpid()), *command]
+    launched = [sys.executable, "-I", "-S", str(_LAUNCH), str(os.getpid()), *closing, "--", *command]
     # Nothing secret of ours reaches a decoder; the library path lets an unusual Python start.
     environment = {"LC_ALL": "C.UTF-8", **{k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}}
+    # Each thread's own heap counts 64 MiB against the memory limit before it holds anything.
+    environment["MALLOC_ARENA_MAX"] = "2"
     try:
         return subprocess.Popen(
             launched,
@@ -194,6 +218,31 @@ def _failure(code: int, tail: Sequence[str], command: Sequence[str], subject: st
             file=subject,
         )
     detail = f"exit code {code}\n{said}\n{shlex.join(command)}"
+    if code == _NOT_JAILED and tail and tail[-1].startswith("jail:"):
+        log.error("the jail did not close: %s", tail[-1])
+        return NotJailed(
+            "L’outil vidéo n’a pas pu être enfermé : le travail sur « {file} » n’a pas commencé, rien n’est perdu. "
+            "Lancez « pasvu check », puis relancez l’opération ({why}).",
+            file=subject,
+            why=tail[-1].removeprefix("jail:").strip(),
+        )
+    if any(words in said for words in _NO_MEMORY):
+        return ToolFailed(
+            "« {file} » demande plus de mémoire que ce qui est permis ({gib} Gio) : le travail a été arrêté. "
+            "Le fichier est peut-être abîmé ou piégé : exportez-le à nouveau en MP4 (H.264 et AAC).",
+            detail,
+            file=subject,
+            gib=jail.MEMORY // jail.GIB,
+        )
+    if _TOO_LARGE in said:
+        return ToolFailed(
+            "Le résultat du travail sur « {file} » est devenu bien plus gros que prévu : il a été arrêté. "
+            "Le fichier est peut-être abîmé : exportez-le à nouveau. (Un disque au format FAT32 ne prend rien au-delà de 4 Gio.)",
+            detail,
+            file=subject,
+        )
+    if code == -signal.SIGXCPU:
+        return ToolFailed(_STUCK, detail, file=subject, how="a dépassé le temps prévu")
     if code < 0:
         return ToolFailed(
             "L’outil vidéo a été arrêté brutalement pendant le travail sur « {file} » (signal {signal}). "
@@ -298,8 +347,7 @@ class _Watch:
 
     def _stuck(self, how: str) -> ToolFailed:
         return ToolFailed(
-            "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
-            "relancez l’opération, ou exportez-le à nouveau.",
+            _STUCK,
             f"stopped after {time.monotonic() - self._started:.0f} s, last report {self._progress.mark!r}",
             file=self._subject,
             how=how,

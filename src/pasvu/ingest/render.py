@@ -53,11 +53,11 @@ def master(
     out.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk as `out`: the renaming must be one step.
     with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as folder:
-        work = _Work(tools, source, info, Path(folder), should_stop)
+        work = _Work(tools, source, info, still, Path(folder), should_stop)
         cut = find_cut(tools, source, info, trim) if plan.action is not PlanAction.ENCODE else None
         part = _real_part(info, plan, trim, cut)
         treatment = sound.choose(tools, source, info, part, loudness, should_stop)
-        shown, options = work.picture(plan, part, cut, still)
+        shown, options = work.picture(plan, part, cut)
         film = work.write("film.mp4", shown, options, part, treatment, _scaled(on_progress, 0.0, _RENDERED))
         level = work.hear(film, part, _scaled(on_progress, _RENDERED, _HEARD)) if info.has_audio else None
         better = sound.corrected(treatment, level) if treatment is not None and level is not None else None
@@ -117,6 +117,8 @@ def preview(
         process.run(
             commands.command(tools, [ffmpeg.output(*streams, commands.address(film), **options)]),
             subject=source.name,
+            reads=[source],
+            writes=[Path(folder)],
             on_progress=on_progress,
             duration_s=info.duration_s,
             should_stop=should_stop,
@@ -140,20 +142,26 @@ def _scaled(told: process.OnProgress | None, start: float, end: float) -> proces
 
 
 class _Work:
-    """One master in the making: its source and its folder."""
+    """One master in the making: its source, the card where there is no picture, and its folder."""
 
     def __init__(
-        self, tools: Tools, source: Path, info: MediaInfo, folder: Path, should_stop: process.ShouldStop | None
+        self,
+        tools: Tools,
+        source: Path,
+        info: MediaInfo,
+        still: Path | None,
+        folder: Path,
+        should_stop: process.ShouldStop | None,
     ) -> None:
-        self._tools, self._source, self._info = tools, source, info
+        self._tools, self._source, self._info, self._still = tools, source, info, still
         self._folder, self._should_stop = folder, should_stop
 
-    def picture(self, plan: Plan, part: Span, cut: Cut | None, still: Path | None) -> tuple[Any, dict[str, Any]]:
+    def picture(self, plan: Plan, part: Span, cut: Cut | None) -> tuple[Any, dict[str, Any]]:
         """Stream and options of the picture."""
         if not self._info.has_video:
-            if still is None:
+            if self._still is None:
                 raise PasVuError("Un son seul a besoin d’une image : donnez celle de l’émission.")
-            return picture.card(still, part.duration_s)
+            return picture.card(self._still, part.duration_s)
         if plan.action is PlanAction.ENCODE or cut is None:
             return picture.encoded(self._source, self._info, part)
         head = None
@@ -181,6 +189,8 @@ class _Work:
         process.run(
             commands.command(self._tools, [output]),
             subject=self._source.name,
+            reads=[self._source] if self._still is None else [self._source, self._still],
+            writes=[self._folder],
             on_progress=on_progress,
             duration_s=part.duration_s,
             should_stop=self._should_stop,

@@ -111,6 +111,8 @@ def _try_gains(
     done = process.run(
         commands.command(tools, [branch.output("-", f="null") for branch in branches], verbose=True),
         subject=path.name,
+        reads=[path],
+        writes=(),
         duration_s=part.duration_s,
         should_stop=should_stop,
     )

@@ -71,7 +71,10 @@ def _take(
     output = frame.filter("format", "yuvj420p").output(
         commands.address(out), f="image2", update=1, vcodec="mjpeg", **{"frames:v": 1, "q:v": quality}
     )
-    process.run(commands.command(tools, [output]), subject=path.name, should_stop=should_stop)
+    out.touch()  # so that the right to write goes to this file alone, not to the other stills beside it
+    process.run(
+        commands.command(tools, [output]), subject=path.name, reads=[path], writes=[out], should_stop=should_stop
+    )
 
 
 def frame_size(info: MediaInfo) -> tuple[int, int]:

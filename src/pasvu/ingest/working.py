@@ -61,6 +61,8 @@ def prepare(
         done = process.run(
             commands.command(tools, [output]),
             subject=parts[0][0].name,
+            reads=[path for path, _ in parts],
+            writes=[Path(folder)],
             on_progress=on_progress,
             duration_s=sum(info.duration_s for info in infos),
             should_stop=should_stop,
