@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 RENDER = "ingest.render"
 GIB = 1024**3
 UNFORESEEN = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
+
+NO_ROOM = "Le disque est plein : l’enregistrement est intact ; libérez de la place et la préparation reprendra."
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class IngestSteps:
             return self._stopped(bench, JobState.CANCELLED, str(why))
         except PasVuError as why:
             return self._stopped(bench, JobState.FAILED, str(why))
-        except Exception:
+        except Exception as unforeseen:
+            if _disk_is_full(unforeseen):
+                return self._stopped(bench, JobState.WAITING, fine(NO_ROOM))
             log.exception("job %s failed", job_id)
             return self._stopped(bench, JobState.FAILED, fine(UNFORESEEN))
         return JobState.DONE
@@ -177,3 +183,8 @@ def set_aside(bench: Bench, sentence: str) -> None:
             reason = kept.with_name(f"{kept.name}.reason.txt")
             reason.write_text(f"{part.shown_name}\n{sentence}\n")
         intake.quarantine(session, episode, sentence, now)
+
+
+def _disk_is_full(error: Exception) -> bool:
+    # SQLite says it in words, through the library that carries them.
+    return (isinstance(error, OSError) and error.errno in FULL) or "database or disk is full" in str(error)
