@@ -70,6 +70,8 @@ class Home:
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("PASVU_")}
         self.environ |= {"PASVU_HOME": str(path), "PYTHONFAULTHANDLER": "1"}
         self.environ |= {f"PASVU_{name.upper()}": value for name, value in {**QUICK, **settings}.items()}
+        self.through: list[str] = []
+        """Words put before each command, to enter where the product lives."""
         self._started = 0
 
     @property
@@ -83,7 +85,12 @@ class Home:
     def call(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         done = subprocess.run(
-            [*PASVU, *words], env=self.environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            [*self.through, *PASVU, *words],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
         assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr

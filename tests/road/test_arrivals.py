@@ -23,9 +23,7 @@ pytestmark = pytest.mark.media
 
 LONGEST = "é" * 125 + "a.mp4"
 STRANGE = {
-    "spaces, accents, emoji": "  🎬 Été  à l’hôpital 👩🏽‍⚕️ .MP4",
-    "leading dash, pattern": "-i 100%d %s.mp4",
-    "newline, quotes": "deux\nlignes 'l\" $HOME `id`.mp4",
+    "dash, spaces, accents, emoji, newline, quotes, pattern": "-i 🎬  Été\nà l'hôpital \" $HOME `id` %d 👩🏽‍⚕️ .MP4",
     "longest": LONGEST,
 }
 NOT_UTF8 = b"caf\xe9.mp4"
