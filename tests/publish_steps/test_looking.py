@@ -152,6 +152,7 @@ def views(count: int | None) -> RemoteFigures:
 
 def test_a_day_on_air_is_frozen_and_never_rewritten(house: House) -> None:
     publication_id = on_air(house)
+    house.clock.set(AIR + timedelta(hours=22))
     while house.clock.now() < AIR + timedelta(hours=26):
         age_s = (house.clock.now() - AIR).total_seconds()
         house.platform.figures_now["video-1"] = views(int(age_s // 100))
