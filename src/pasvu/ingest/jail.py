@@ -41,6 +41,9 @@ _ALWAYS = ("/dev/urandom", "/proc/cpuinfo", "/sys/devices/system/cpu")
 _LIBRARIES: tuple[str, ...] = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store")
 _LIBRARIES += ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/proc/self")
 
+_NONE = b""
+_INTERPRETER = 3  # PT_INTERP of an ELF file
+
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """As the kernel names them to a filter (AUDIT_ARCH_…); another one is another table of numbers."""
 _FORBIDDEN = {
@@ -167,10 +170,15 @@ def _rights(version: int, program: Path, reads: Sequence[Path], writes: Sequence
     known = _handled(version)[0]
     rights = [(Path("/dev/null"), READ_FILE | WRITE_FILE | TRUNCATE), (program, READ_FILE | EXECUTE)]
     rights += [(Path(name), READ_FILE | READ_DIR) for name in _ALWAYS]
-    if not _alone(program):
+    loader = _loader(program)
+    if loader != _NONE:
         # The folder beside it: a build unpacked in /opt brings its own libraries.
         beside = program.resolve().parent.parent / "lib"
-        rights += [(path, READ_FILE | READ_DIR | EXECUTE) for path in (*map(Path, _LIBRARIES), beside)]
+        # A script starts programs that only it knows.
+        right = READ_FILE | READ_DIR | (0 if loader else EXECUTE)
+        rights += [(path, right) for path in (*map(Path, _LIBRARIES), beside)]
+    if loader:
+        rights.append((Path(os.fsdecode(loader)), READ_FILE | EXECUTE))
     rights += [(path, READ_FILE | READ_DIR) for path in reads]
     # To read again what it wrote: an MP4's index is brought to the front at the end.
     rights += [(path, READ_FILE | READ_DIR | WRITE_FILE | MAKE_FILE | REMOVE_FILE | TRUNCATE) for path in writes]
@@ -182,20 +190,24 @@ def _rights(version: int, program: Path, reads: Sequence[Path], writes: Sequence
     return said
 
 
-def _alone(program: Path) -> bool:
-    """Whether the program is one file that needs no library (an ELF without an interpreter), as the wheel's is."""
+def _loader(program: Path) -> bytes | None:
+    """What loads the program's libraries: `_NONE` for one whole file as the wheel's is, `None` for a script."""
     try:
         with program.open("rb") as file:
             head = file.read(64)
             if len(head) < 64 or head[:5] != b"\x7fELF\x02":
-                return False
+                return None
             (table,) = struct.unpack_from("<Q", head, 32)
             entry_size, entries = struct.unpack_from("<HH", head, 54)
-            file.seek(table)
-            kinds = [int.from_bytes(file.read(entry_size)[:4], "little") for _ in range(entries)]
-    except OSError:
-        return False
-    return 3 not in kinds  # PT_INTERP
+            for number in range(entries):
+                file.seek(table + number * entry_size)
+                kind, _, at, _, _, size = struct.unpack("<IIQQQQ", file.read(40))
+                if kind == _INTERPRETER:
+                    file.seek(at)
+                    return file.read(size).rstrip(b"\0")
+    except (OSError, struct.error):
+        return None
+    return _NONE
 
 
 def filter_program(machine: str) -> bytes:

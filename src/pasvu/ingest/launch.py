@@ -1,7 +1,8 @@
 """Becomes a media tool in its jail, that dies with whoever started it; run as a script, before anything is imported.
 
 Usage: `launch.py PARENT_PID WORD… -- PROGRAM ARGUMENTS…`. The words come from `jail.words`; what they forbid is
-forbidden before the first byte of a received file is read. Exit code 125 and a line that starts with `jail:`: it did not close.
+forbidden before the first byte of a received file is read. Exit code 125 and a line that starts with `jail:` say
+that it did not close.
 """
 
 import ctypes
@@ -90,7 +91,11 @@ def limit(which: int, wanted: int) -> None:
     """Set a limit, never above the one that we were given."""
     hard = resource.getrlimit(which)[1]
     value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(which, (value, value))
+    last = value
+    if which == resource.RLIMIT_CPU:
+        # A signal at the first limit says why it ends; reached at once, the second would be a plain kill.
+        last = value + 5 if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(which, (value, last))
 
 
 def close_files(libc: ctypes.CDLL, ruleset: Ruleset, wanted: list[tuple[str, int]]) -> None:

@@ -46,7 +46,7 @@ _STUCK = (
     "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
     "relancez l’opération, ou exportez-le à nouveau."
 )
-_NO_MEMORY = ("Cannot allocate memory", "std::bad_alloc", "MemoryError")
+_NO_MEMORY = ("Cannot allocate memory", "Out of memory", "std::bad_alloc", "MemoryError")
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,8 @@ def _failure(code: int, tail: Sequence[str], command: Sequence[str], subject: st
     if _TOO_LARGE in said:
         return ToolFailed(
             "Le résultat du travail sur « {file} » est devenu bien plus gros que prévu : il a été arrêté. "
-            "Le fichier est peut-être abîmé : exportez-le à nouveau. (Un disque au format FAT32 ne prend rien au-delà de 4 Gio.)",
+            "Le fichier est peut-être abîmé : exportez-le à nouveau. "
+            "(Un disque au format FAT32 ne prend rien au-delà de 4 Gio.)",
             detail,
             file=subject,
         )
