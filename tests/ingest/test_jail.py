@@ -214,10 +214,16 @@ def test_limits_grow_with_the_work(tmp_path: Path) -> None:
         return {word.split("=")[1]: int(word.split("=")[2]) for word in said if word.startswith("limit=")}
 
     short, long = limits(None), limits(3600.0)
-    assert short["RLIMIT_AS"] == long["RLIMIT_AS"] == 4 << 30
+    assert short["RLIMIT_AS"] == long["RLIMIT_AS"] == jail.memory()
     assert short["RLIMIT_FSIZE"] == 4000 + (1 << 30) < long["RLIMIT_FSIZE"]
     assert short["RLIMIT_CPU"] >= 600
     assert short["RLIMIT_CORE"] == 0
+
+
+@pytest.mark.parametrize(("cores", "gib"), [(2, 4), (16, 4), (32, 6), (None, 4)])
+def test_many_cores_hold_more_frames(cores: int | None, gib: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert jail.memory() == gib << 30
 
 
 def test_a_file_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,6 +237,7 @@ def test_a_file_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: pytest.M
 def test_a_bomb_of_memory_is_stopped_in_words(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     # One frame of 1.15 GB; a quarter of the real limit, so that a small machine can run this too.
     monkeypatch.setattr(jail, "MEMORY", jail.GIB)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     bomb = ["-f", "lavfi", "-i", "color=s=64x64:r=1:d=1", "-vf", "scale=12000:12000,format=rgba64le", "-f", "null", "-"]
     with pytest.raises(process.ToolFailed, match=r"plus de mémoire que ce qui est permis \(1 Gio\)"):
         process.run([tools.ffmpeg, "-nostdin", "-v", "error", *bomb], reads=(), writes=(), subject="bombe.mp4")

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 
 GIB = 1 << 30
 MEMORY = 4 * GIB
-"""8K needs 2 GiB; a crafted file of 14 kB took 1.6 GB in a minute and would not have stopped."""
+"""Of addresses, not of RAM: 4K made anew needs 2.4 GB; a crafted file of 14 kB took 1.6 GB in a minute and went on."""
+_MANY_CORES, _PER_CORE = 16, GIB // 8
+"""Each thread of an encoder holds frames of its own: on 32 cores 4K needs 5.5 GB (measured)."""
 OPEN_FILES = 256
 _BYTES_PER_S = 8_000_000
 """64 Mbit/s: more than any film that we make."""
@@ -121,6 +123,11 @@ def kernel() -> Kernel:
     return found
 
 
+def memory() -> int:
+    """Bytes of memory that a tool may have on this machine."""
+    return MEMORY + _PER_CORE * max(0, (os.cpu_count() or 1) - _MANY_CORES)
+
+
 def words(
     on: Kernel,
     program: Path,
@@ -148,7 +155,7 @@ def words(
 def _limits(reads: Sequence[Path], deadline_s: float, duration_s: float | None) -> list[str]:
     size = sum(path.stat().st_size for path in reads if path.is_file())
     limits = {
-        "AS": MEMORY,
+        "AS": memory(),
         # Above any real result; only a film that never ends is stopped by this.
         "FSIZE": 4 * size + round(_BYTES_PER_S * (duration_s or 0.0)) + GIB,
         "NOFILE": OPEN_FILES,

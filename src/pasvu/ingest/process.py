@@ -232,7 +232,7 @@ def _failure(code: int, tail: Sequence[str], command: Sequence[str], subject: st
             "Le fichier est peut-être abîmé ou piégé : exportez-le à nouveau en MP4 (H.264 et AAC).",
             detail,
             file=subject,
-            gib=jail.MEMORY // jail.GIB,
+            gib=jail.memory() // jail.GIB,
         )
     if _TOO_LARGE in said:
         return ToolFailed(
