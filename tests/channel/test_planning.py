@@ -190,8 +190,20 @@ def test_the_words_for_viewers(record: Record) -> None:
         "Avec Ana (juriste), Bo.\n\n0:00 Ouverture\n9:48 Invités\n29:48 Questions\n\nFilmé le 2026-11-20."
     )
     assert meant.tags == ("paix", "climat", "débat")
-    assert meant.marker == episode.publications[0].marker
+    assert meant.marker is None  # the mark of one publication is put on when its upload is opened
     assert not meant.made_for_kids
+
+
+def test_chapters_count_from_where_the_picture_could_be_cut(record: Record) -> None:
+    with record.write() as session:
+        episode = approved(session)
+        review.set_chapters(session, episode, chapters(), NOW, "nadia")
+        made = episode.rendition("master")
+        assert made is not None
+        wanted = episodes.effective_trim(episode)
+        made.start_s = wanted.start_s - 2.0
+        lines = publications.metadata(episode).description.splitlines()
+    assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["0:00", "9:50", "29:50"]
 
 
 def test_the_address_of_an_upload_is_never_shown(record: Record) -> None:

@@ -194,6 +194,12 @@ def test_what_was_not_approved_is_not_sent(house: House, what: str) -> None:
     said = "a changé ou disparu du disque" if what in ("bytes", "gone") else "validez-le à nouveau"
     assert said in (kept.state_reason or "")
     assert house.platform.uploads == {}
+    if what in ("bytes", "gone"):
+        # As the sentence says: the same cut can be asked for again, and is made anew.
+        with house.decide(publication_id) as (session, publication):
+            trim = episodes.effective_trim(publication.episode)
+            review.trim(session, publication.episode, trim.start_s, trim.end_s, NOW, "nadia")
+            assert (publication.episode.wanted_cut, publication.episode.state) == (2, EpisodeState.PROCESSING)
 
 
 def test_a_person_may_stop_a_sending_and_take_it_up_again(house: House) -> None:

@@ -132,6 +132,14 @@ def effective_trim(episode: Episode) -> Trim:
     return Trim(start, end, episode.proposed_why or "")
 
 
+def made_trim(episode: Episode) -> Trim:
+    """Where the last cut made really starts and ends: a copied picture may start at the keyframe before."""
+    wanted, made = effective_trim(episode), episode.rendition("master")
+    if made is None or made.start_s is None:
+        return wanted
+    return Trim(made.start_s, made.start_s + made.duration_s, wanted.why)
+
+
 def edit(
     session: Session,
     episode: Episode,

@@ -221,12 +221,15 @@ def keep_rendition(
     duration_s: float,
     loudness: Loudness | None,
     now: datetime,
+    *,
+    start_s: float | None = None,
 ) -> None:
     """Keep a rendition that is safe on disk; making the same cut again replaces its line."""
     made = next((each for each in episode.renditions if each.kind == kind and each.cut == cut), None)
     if made is None:
         made = Rendition(kind=kind, cut=cut)
         episode.renditions.append(made)
+    made.start_s = start_s
     made.path, made.bytes, made.sha256, made.duration_s, made.made_at = str(path), size, sha256, duration_s, now
     made.integrated_lufs = loudness.integrated_lufs if loudness else None
     made.true_peak_dbtp = loudness.true_peak_dbtp if loudness else None

@@ -211,6 +211,8 @@ class Rendition(Base):
     path: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
+    start_s: Mapped[float | None]
+    """Where it really starts in the recording: up to a group of pictures before the wanted instant when copied."""
     duration_s: Mapped[float]
     integrated_lufs: Mapped[float | None]
     true_peak_dbtp: Mapped[float | None]

@@ -105,10 +105,10 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
 
 
 def metadata(episode: Episode) -> VideoMetadata:
-    """What viewers would read, by the programme's wording; chapters are in the episode's own time."""
+    """What viewers would read, by the programme's wording; chapters are in the time of the cut that was made."""
     show = episode.programme
-    trim = episodes.effective_trim(episode)
-    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], trim)
+    marks = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
+    chapters = wording.in_cut(marks, episodes.effective_trim(episode), episodes.made_trim(episode).start_s)
     guests = ", ".join(f"{guest.name} ({guest.role})" if guest.role else guest.name for guest in episode.guests)
     words = {
         "title": episode.title,
@@ -118,14 +118,12 @@ def metadata(episode: Episode) -> VideoMetadata:
         "date": episode.recorded_on or "",
         "chapters": wording.chapter_lines(chapters),
     }
-    marker = episode.publications[0].marker if episode.publications else None
     return VideoMetadata(
         title=wording.fill(show.title_template if show else "{title}", words),
         description=wording.fill(show.description_template if show else "{summary}\n\n{chapters}", words),
         language=episode.language,
         tags=tuple(dict.fromkeys([*episode.tags, *(show.tags if show else [])])),
         category_id=show.category_id if show else "25",
-        marker=marker,
     )
 
 

@@ -239,7 +239,7 @@ class AudienceRow:
 
 
 def audience(session: Session, now: datetime, days: int = 28, limit: int = 25) -> list[AudienceRow]:
-    """Episodes on air in the last `days` days, and the most seen of the others, by views gained in 24 hours."""
+    """Episodes put on air in the last `days` days, by views gained in 24 hours."""
     rows = list(
         session.scalars(
             select(Publication)

@@ -55,13 +55,18 @@ def read_chapters(text: str) -> list[Chapter]:
     return sorted(found, key=lambda chapter: chapter.start_s)
 
 
-def in_cut(chapters: Sequence[Chapter], trim: Trim) -> list[Chapter]:
-    """Chapters moved from the recording's time to the episode's; those before the start gather at its start."""
+def in_cut(chapters: Sequence[Chapter], trim: Trim, starts_s: float | None = None) -> list[Chapter]:
+    """Chapters moved from the recording's time to the episode's; those before the start gather at its start.
+
+    `starts_s` is where the picture could really be cut, a little before the trim's start; the first chapter is then
+    still at 0, where platforms want it.
+    """
+    origin_s = trim.start_s if starts_s is None else starts_s
     inside = [chapter for chapter in chapters if trim.start_s < chapter.start_s < trim.end_s]
     before = [chapter for chapter in chapters if chapter.start_s <= trim.start_s]
     first = [Chapter(0.0, before[-1].title)] if before else []
     # Milliseconds: 159.974 - 99.974 is a hair under 60, and its stamp would show 0:59.
-    return first + [Chapter(round(chapter.start_s - trim.start_s, 3), chapter.title) for chapter in inside]
+    return first + [Chapter(round(chapter.start_s - origin_s, 3), chapter.title) for chapter in inside]
 
 
 def chapter_objections(chapters: Sequence[Chapter], duration_s: float) -> list[str]:

@@ -158,6 +158,7 @@ def cut(bench: Bench, number: int) -> None:
             finished.duration_s,
             finished.loudness,
             bench.clock.now(),
+            start_s=finished.trim.start_s,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from pasvu.channel import publications
@@ -35,8 +34,8 @@ def hold(desk: Desk, publication_id: int) -> None:
         wanted = publication.scheduled_at if approved else None
         title, already = publication.episode.title, publication.held_at
         approved_hash = publication.episode.approved_hash
-        # The marker found a lost upload; viewers need not see it.
-        meant = replace(publications.metadata(publication.episode), marker=None)
+        # Without the marker: it served to find a lost upload, and viewers need not see it.
+        meant = publications.metadata(publication.episode)
         assert video_id is not None
     if wanted is not None and wanted == already:
         # Only the text changed: the instant is held already, and may be too near to be touched.
@@ -92,7 +91,7 @@ def correct(desk: Desk, publication_id: int) -> None:
         publication = session.get_one(Publication, publication_id)
         platform, video_id = desk.platforms[publication.platform], publication.video_id
         approved_hash = publication.episode.approved_hash
-        meant = replace(publications.metadata(publication.episode), marker=None)
+        meant = publications.metadata(publication.episode)
         assert video_id is not None
     if approved_hash is not None:
         platform.change(video_id, Change(metadata=meant))

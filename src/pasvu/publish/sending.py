@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from pasvu.channel import episodes, journal, progress, publications
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import Publication
+from pasvu.channel.models import Publication, Rendition
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import UploadSession
 from pasvu.publish.desk import Desk
@@ -22,11 +23,13 @@ def send(desk: Desk, publication_id: int, job_id: str) -> None:
     Raises:
         Refused: the episode or its file is not what was approved, or a person must say whether to send again.
     """
-    master = _checked_master(desk, publication_id)
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
         if publication.video_id is not None:
             return
+    master = _checked_master(desk, publication_id)
+    with desk.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
         platform = desk.platforms[publication.platform]
         open_session = _session_of(publication)
     if open_session is None:
@@ -46,8 +49,12 @@ def _checked_master(desk: Desk, publication_id: int) -> Path:
             raise Refused("« {title} » a changé depuis sa validation : validez-le à nouveau.", title=episode.title)
         made = episode.rendition("master")
         assert made is not None
-        path, size, sha256, title = Path(made.path), made.bytes, made.sha256, episode.title
+        made_id, path, size, sha256 = made.id, Path(made.path), made.bytes, made.sha256
+        title = episode.title
     if not path.exists() or path.stat().st_size != size or _sha256(path) != sha256:
+        with desk.record.write() as session:
+            # It is no longer the file of the record: the same cut may then be made anew.
+            session.delete(session.get_one(Rendition, made_id))
         raise Refused(
             "Le fichier prêt de « {title} » a changé ou disparu du disque : enregistrez à nouveau sa coupe."
             " Elle sera refaite, à valider ensuite.",
@@ -59,7 +66,7 @@ def _checked_master(desk: Desk, publication_id: int) -> Path:
 def _open_upload(desk: Desk, platform: Platform, publication_id: int, master: Path) -> UploadSession:
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
-        metadata = publications.metadata(publication.episode)
+        metadata = replace(publications.metadata(publication.episode), marker=publication.marker)
         sent_hash = publication.episode.approved_hash
         made = publication.episode.rendition("master")
         sha256 = made.sha256 if made else None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HERE = Path(__file__).parent
+UPGRADERS_TURN = 7_237_002
 
 
 def upgrade(url: str, lock_dir: Path) -> None:
@@ -28,6 +29,9 @@ def upgrade(url: str, lock_dir: Path) -> None:
         engine = open_engine(url, pool_size=1)
         try:
             with engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    # The file's lock is this machine's; others of the same database wait here.
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADERS_TURN})"))
                 config = config_for(url)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")

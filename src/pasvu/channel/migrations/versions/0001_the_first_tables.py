@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("start_s", sa.Double(), nullable=True),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("integrated_lufs", sa.Double(), nullable=True),
         sa.Column("true_peak_dbtp", sa.Double(), nullable=True),
