@@ -34,7 +34,7 @@ bench: $(VENV)/.dev ## Every benchmark: a table of ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
-	@PASVU_CAMPAIGN=200 $(BIN)/python -m pytest tests/road tests/platforms
+	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py tests/ingest
 
 setup: $(VENV)/.ready ## Virtual environment, packages, the panel's files; a second time does nothing
 

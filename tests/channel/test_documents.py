@@ -94,7 +94,7 @@ ADDED = {
         "name", "start_s", "variable_frame_rate", "interlaced", "rotation",
     },
 }  # fmt: skip
-LISTS = {"recording", "thumbnails", "chapters", "captions", "publications"}
+LISTS = {"thumbnails", "chapters", "captions", "publications"}
 
 
 def check(document: Any, shape: Any, at: str = "") -> None:
@@ -169,6 +169,7 @@ def test_a_row_is_the_same_without_its_lists(record: Record) -> None:
     with record.read() as session:
         row = json.loads(json.dumps(documents.episode_row(episodes.find(session, episode_id))))
     document = read(record, episode_id)
+    del document["recording"]["parts"]
     assert row == {key: value for key, value in document.items() if key not in LISTS}
 
 

@@ -54,7 +54,7 @@ def test_every_episode_stands_in_its_column(record: Record) -> None:
 
 
 def test_a_long_column_is_cut_and_its_count_true(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "COLUMN_LONGEST", 2)
+    monkeypatch.setattr("pasvu.channel.queries.board_page.COLUMN_LONGEST", 2)
     with record.write() as session:
         for number in range(5):
             received(session, f"Épisode {number}")
@@ -64,7 +64,7 @@ def test_a_long_column_is_cut_and_its_count_true(record: Record, monkeypatch: py
 
 
 def test_episodes_on_air_come_by_pages_newest_first(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "ON_AIR_PAGE", 3)
+    monkeypatch.setattr("pasvu.channel.queries.board_page.ON_AIR_PAGE", 3)
     with record.write() as session:
         for number in range(5):
             on_air(session, f"Épisode {number}", at=AIR + number * DAY)

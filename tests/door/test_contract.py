@@ -144,6 +144,7 @@ def test_rows_are_episodes_without_their_lists(line: Line, reviewable: Episode) 
     assert set(row) >= ROW
     assert not set(row) & {"thumbnails", "chapters", "captions", "publications"}
     whole = line.ask("episode", "show", reviewable.id)
+    del whole["recording"]["parts"]
     assert row.items() <= whole.items()
     assert line.ask("episodes", "--state", "on_air") == []
 

@@ -82,7 +82,7 @@ def test_nobody_without_the_right_is_offered_a_move(app: Flask, come: Come) -> N
 
 
 def test_many_on_air_are_paged(app: Flask, channel: Channel, come: Come, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pasvu.channel.queries.ON_AIR_PAGE", 3)
+    monkeypatch.setattr("pasvu.channel.queries.board_page.ON_AIR_PAGE", 3)
     ines = come(app, "Inès Belkacem")
     shown = [re.findall(r'<li id="o(\w+)"', ines.page(f"/?page={page}")) for page in (1, 2, 3)]
     assert [len(page) for page in shown] == [3, 3, 2]

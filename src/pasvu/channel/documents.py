@@ -43,6 +43,7 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         "state_reason": episode.state_reason,
         "job_state": episode.job_state,
         "created_at": instant(episode.created_at),
+        "recording": {"duration_s": recording.duration_s, "origin": recording.origin},
         "version": episode.version,
         "loudness": {
             "integrated_lufs": recording.integrated_lufs,

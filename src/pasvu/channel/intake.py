@@ -131,6 +131,21 @@ def twin(session: Session, part: Part) -> Part | None:
     )
 
 
+def unhashed_elders(session: Session, part: Part) -> list[Part]:
+    """Older parts of the same size that nobody hashed yet: one of them may be this part's twin."""
+    return list(
+        session.scalars(
+            select(Part).where(
+                Part.sha256.is_(None),
+                Part.bytes == part.bytes,
+                Part.recording_id != part.recording_id,
+                Part.id < part.id,
+                Part.claimed_at.is_not(None),
+            )
+        )
+    )
+
+
 def wanting_work(session: Session) -> list[Episode]:
     """Episodes whose cut is still to be made and whose last job did not stop for a person."""
     return list(

@@ -41,6 +41,8 @@ def schedule(
         Refused: not approved, the past, already on air, or the platform objects.
     """
     episodes.check_version(episode, drawn_from)
+    # Platforms keep whole seconds: a fraction would never read back as it was sent.
+    at = at.replace(microsecond=0)
     if episode.state != EpisodeState.APPROVED:
         raise Refused("« {title} » n’est pas validé : validez-le avant de le programmer.", title=episode.title)
     if at <= now:

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pasvu.channel.errors import Refused
 
+# Beyond, an instant in UTC may fall outside of what a date can hold.
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+
 
 @dataclass(frozen=True)
 class UsualSlot:
@@ -34,6 +37,8 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
     Raises:
         Refused: the clocks jump over that time, or show it twice; both readings are in the sentence.
     """
+    if not FIRST_YEAR <= wall.year <= LAST_YEAR:
+        raise Refused("L’année {year} n’est pas de celles où l’on programme.", year=wall.year)
     early = wall.replace(tzinfo=zone, fold=0)
     late = wall.replace(tzinfo=zone, fold=1)
     if early.utcoffset() == late.utcoffset():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pasvu.channel import episodes, intake, review
 from pasvu.channel.errors import Cancelled, Refused, Unusable
-from pasvu.channel.models import Episode
+from pasvu.channel.models import Episode, Part
 from pasvu.channel.typography import fine
 from pasvu.channel.values import PlanAction
 from pasvu.ingest import kept, plan, propose, render, still, thumbnails, working
@@ -32,12 +32,14 @@ def identify(bench: Bench) -> None:
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
         intake.begin(session, episode, bench.clock.now())
-        unhashed = [(part.id, Path(part.path)) for part in episode.recording.parts if part.sha256 is None]
+        own = [part for part in episode.recording.parts if part.sha256 is None]
+        # Two equal files taken at once: the younger hashes the elder too, so that just one of them is the twin.
+        elders = [elder for part in episode.recording.parts for elder in intake.unhashed_elders(session, part)]
+        unhashed = [(part.id, Path(part.path)) for part in [*elders, *own] if Path(part.path).exists()]
     for part_id, path in unhashed:
         digest = sha256(path, stop, report)
         with bench.record.write() as session:
-            episode = session.get_one(Episode, bench.episode_id)
-            next(part for part in episode.recording.parts if part.id == part_id).sha256 = digest
+            session.get_one(Part, part_id).sha256 = digest
     with bench.record.read() as session:
         episode = session.get_one(Episode, bench.episode_id)
         for part in episode.recording.parts:

@@ -75,6 +75,8 @@ class IngestSteps:
             # A job that another one has followed has nothing to say any more.
             if current and under_way and episode.job_state != "cancelled":
                 intake.stop(session, episode, outcome, sentence, self.clock.now())
+        # The engine passes over the end of a job that a person stopped.
+        progress.finished(self.record, bench.job_id)
         return JobState.LATER if outcome is JobState.WAITING else outcome
 
 

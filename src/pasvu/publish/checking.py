@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy, RemoteVideo
 from pasvu.publish.desk import Desk
 
-AT_ONCE = 50
 PUBLIC_WITHIN = timedelta(minutes=2)
 DURATION_MAY_DIFFER_S = 1.0
 
@@ -22,21 +20,13 @@ DURATION_MAY_DIFFER_S = 1.0
 def look(desk: Desk, now: datetime) -> None:
     """Ask each platform what it holds of ours, and write down what has become of it."""
     with desk.record.read() as session:
-        by_platform: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for publication in publications.watched(session):
-            assert publication.video_id is not None
-            by_platform[publication.platform].append((publication.id, publication.video_id))
-    for name, watched in by_platform.items():
-        platform = desk.platforms.get(name)
-        if platform is None:
-            continue
-        for start in range(0, len(watched), AT_ONCE):
-            some = watched[start : start + AT_ONCE]
-            there = platform.state_of([video_id for _, video_id in some])
-            with desk.record.write() as session:
-                for publication_id, video_id in some:
-                    publication = session.get_one(Publication, publication_id)
-                    _note(session, publication, there.get(video_id), now)
+        watched = publications.watched(session)
+    for platform, some in desk.batches(watched):
+        there = platform.state_of([video_id for _, video_id in some])
+        with desk.record.write() as session:
+            for publication_id, video_id in some:
+                publication = session.get_one(Publication, publication_id)
+                _note(session, publication, there.get(video_id), now)
 
 
 def _note(session: Session, publication: Publication, remote: RemoteVideo | None, now: datetime) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
+from pasvu.channel.models import Publication
 from pasvu.publish.platform import Platform
+
+# The most ids that YouTube takes in one call; every platform is asked so.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -19,3 +24,13 @@ class Desk:
     clock: Clock
     platforms: Mapping[str, Platform]
     margin: timedelta
+
+    def batches(self, publications: Iterable[Publication]) -> Iterator[tuple[Platform, list[tuple[int, str]]]]:
+        """Publications that have a video, as (id, video's id), by platform and no more than fifty at a time."""
+        by_platform: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for publication in publications:
+            if publication.video_id is not None and publication.platform in self.platforms:
+                by_platform[publication.platform].append((publication.id, publication.video_id))
+        for name, pairs in by_platform.items():
+            for start in range(0, len(pairs), AT_ONCE):
+                yield self.platforms[name], pairs[start : start + AT_ONCE]

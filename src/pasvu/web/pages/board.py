@@ -45,7 +45,7 @@ def _filters() -> Filters:
 def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
     kept = {"q": filters.words, "emission": filters.programme, "resp": filters.owner}
     address: dict[str, Any] = {name: value for name, value in kept.items() if value}
-    last_page = max(1, -(-found.on_air_count // queries.ON_AIR_PAGE))
+    last_page = found.on_air_pages
     return {
         "board": found,
         "filters": filters,

@@ -1,0 +1,30 @@
+"""Read models for the panel: each answers one page with few queries."""
+
+from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, audience, since_last_visit
+from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
+from pasvu.channel.queries.calendar_page import Calendar, calendar, taken_instants
+from pasvu.channel.queries.lists import account, every_account, history, people, programmes, remark, thumbnail
+
+__all__ = [
+    "AudienceRow",
+    "Board",
+    "Calendar",
+    "Card",
+    "Column",
+    "Filters",
+    "SinceLastVisit",
+    "account",
+    "audience",
+    "board",
+    "calendar",
+    "card",
+    "column_of",
+    "every_account",
+    "history",
+    "people",
+    "programmes",
+    "remark",
+    "since_last_visit",
+    "taken_instants",
+    "thumbnail",
+]

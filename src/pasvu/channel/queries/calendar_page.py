@@ -1,0 +1,55 @@
+"""The calendar: what stands between two instants, what waits for a place, what is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from pasvu.channel.models import (
+    Episode,
+    Publication,
+)
+from pasvu.channel.queries.shown import with_shown
+from pasvu.channel.states import EpisodeState, PublicationState
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What stands between two instants, and what waits for a place."""
+
+    publications: list[Publication]
+    tray: list[Episode]
+    """Approved episodes without an instant."""
+
+
+def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
+    """Publications planned or aired in `[since, until)`."""
+    instant = func.coalesce(Publication.air_at, Publication.scheduled_at)
+    standing = (
+        select(Publication)
+        .join(Publication.episode)
+        .options(contains_eager(Publication.episode).selectinload(Episode.programme))
+        .where(instant >= since, instant < until, Publication.state != PublicationState.WITHDRAWN)
+        .order_by(instant)
+    )
+    ready = select(Episode).where(
+        Episode.state == EpisodeState.APPROVED,
+        ~Episode.publications.any(Publication.scheduled_at.is_not(None)),
+    )
+    return Calendar(
+        publications=list(session.scalars(standing)),
+        tray=list(session.scalars(with_shown(ready).order_by(Episode.updated_at)).unique()),
+    )
+
+
+def taken_instants(session: Session, since: datetime, besides: str | None = None) -> list[datetime]:
+    """Instants from `since` on at which an episode is planned or aired; those of the episode `besides` left out."""
+    instant = func.coalesce(Publication.air_at, Publication.scheduled_at)
+    taken = select(Publication.air_at, Publication.scheduled_at).where(
+        instant >= since, Publication.state != PublicationState.WITHDRAWN, Publication.episode_id != (besides or "")
+    )
+    found = (aired or planned for aired, planned in session.execute(taken))
+    return [at for at in found if at is not None]
