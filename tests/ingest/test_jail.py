@@ -17,6 +17,9 @@ from pasvu.door import checks
 from pasvu.ingest import commands, ffconcat, inspect, jail, picture, process
 from pasvu.ingest.tools import Tools, find_tools
 
+# Left out, with a word at the end of the run, where the kernel has no jail to show.
+pytestmark = pytest.mark.jail
+
 PYTHON = Path(sys.executable)
 STANDARD_LIBRARY = Path(sys.base_prefix)
 SOURCE = Path(jail.__file__).parents[1]

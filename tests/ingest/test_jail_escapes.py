@@ -79,6 +79,7 @@ def test_the_whitelist_alone_holds(tools: Tools, trap: Trap, trapped: Path, cana
     assert canary.mark not in done.stdout + done.stderr
 
 
+@pytest.mark.jail
 @each_trap
 def test_the_jail_alone_holds(tools: Tools, trap: Trap, trapped: Path, canary: Canary) -> None:
     assert jail.kernel().landlock, "this machine cannot show what the jail does"

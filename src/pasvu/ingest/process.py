@@ -20,8 +20,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pasvu.channel.errors import Cancelled, NoRoom, PasVuError
+from pasvu.channel.errors import Cancelled
 from pasvu.ingest import jail
+from pasvu.ingest.failures import STUCK, NotJailed, ToolFailed, failure_of
+
+__all__ = ["Finished", "NotJailed", "OnLine", "OnProgress", "ShouldStop", "Take", "ToolFailed", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +42,6 @@ _POLL_S = 0.25
 _GRACE_S = 3.0
 _CHUNK = 1 << 18
 _LAUNCH = Path(__file__).with_name("launch.py")
-_NOT_JAILED = 125
-_FULL = ("No space left on device", "Disk quota exceeded")
-_TOO_LARGE = "File too large"
-_STUCK = (
-    "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
-    "relancez l’opération, ou exportez-le à nouveau."
-)
-_NO_MEMORY = ("Cannot allocate memory", "Out of memory", "std::bad_alloc", "MemoryError")
 
 
 @dataclass(frozen=True)
@@ -54,18 +49,6 @@ class Finished:
     """A process that ended well: the last lines of what it said, oldest first."""
 
     errors: tuple[str, ...]
-
-
-class ToolFailed(PasVuError):
-    """A media tool failed; `detail` holds its own last words and the command, for the one who repairs."""
-
-    def __init__(self, sentence: str, detail: str, **about: object) -> None:
-        super().__init__(sentence, **about)
-        self.detail = detail
-
-
-class NotJailed(PasVuError):
-    """The jail did not close around a tool, so it was not started; nothing was read or written."""
 
 
 def run(
@@ -151,7 +134,7 @@ def run(
             if stream is not None:
                 stream.close()
     if process.returncode != 0:
-        raise _failure(process.returncode, tail, command, subject)
+        raise failure_of(process.returncode, tail, command, subject)
     progress.done()
     return Finished(tuple(tail))
 
@@ -207,57 +190,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, sign)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE_S)
-
-
-def _failure(code: int, tail: Sequence[str], command: Sequence[str], subject: str) -> PasVuError:
-    said = "\n".join(tail)
-    if any(words in said for words in _FULL):
-        return NoRoom(
-            "Le disque est plein : le travail sur « {file} » s’est arrêté. L’enregistrement est intact ; "
-            "libérez de la place et le travail reprendra.",
-            file=subject,
-        )
-    detail = f"exit code {code}\n{said}\n{shlex.join(command)}"
-    if code == _NOT_JAILED and tail and tail[-1].startswith("jail:"):
-        log.error("the jail did not close: %s", tail[-1])
-        return NotJailed(
-            "L’outil vidéo n’a pas pu être enfermé : le travail sur « {file} » n’a pas commencé, rien n’est perdu. "
-            "Lancez « pasvu check », puis relancez l’opération ({why}).",
-            file=subject,
-            why=tail[-1].removeprefix("jail:").strip(),
-        )
-    if any(words in said for words in _NO_MEMORY):
-        return ToolFailed(
-            "« {file} » demande plus de mémoire que ce qui est permis ({gib} Gio) : le travail a été arrêté. "
-            "Le fichier est peut-être abîmé ou piégé : exportez-le à nouveau en MP4 (H.264 et AAC).",
-            detail,
-            file=subject,
-            gib=jail.memory() // jail.GIB,
-        )
-    if _TOO_LARGE in said:
-        return ToolFailed(
-            "Le résultat du travail sur « {file} » est devenu bien plus gros que prévu : il a été arrêté. "
-            "Le fichier est peut-être abîmé : exportez-le à nouveau. "
-            "(Un disque au format FAT32 ne prend rien au-delà de 4 Gio.)",
-            detail,
-            file=subject,
-        )
-    if code == -signal.SIGXCPU:
-        return ToolFailed(_STUCK, detail, file=subject, how="a dépassé le temps prévu")
-    if code < 0:
-        return ToolFailed(
-            "L’outil vidéo a été arrêté brutalement pendant le travail sur « {file} » (signal {signal}). "
-            "Relancez l’opération ; si cela se répète, la mémoire de la machine est peut-être trop petite.",
-            detail,
-            file=subject,
-            signal=-code,
-        )
-    return ToolFailed(
-        "L’outil vidéo n’est pas venu à bout de « {file} ». Le fichier est peut-être abîmé : "
-        "vérifiez qu’il se lit, ou exportez-le à nouveau.",
-        detail,
-        file=subject,
-    )
 
 
 class _Lines:
@@ -348,7 +280,7 @@ class _Watch:
 
     def _stuck(self, how: str) -> ToolFailed:
         return ToolFailed(
-            _STUCK,
+            STUCK,
             f"stopped after {time.monotonic() - self._started:.0f} s, last report {self._progress.mark!r}",
             file=self._subject,
             how=how,
