@@ -127,7 +127,10 @@ class Worker:
                 # The default serializer is pickle: write access to the database would run code here.
                 "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "ERROR",
+                # Parts of the engine that we do not use look once an hour instead of every second.
                 "scheduler_polling_interval_sec": 3600.0,
+                "kafka_queue_polling_interval_sec": 3600.0,
+                "notification_listener_polling_interval_sec": 3600.0,
             }
         )
         logging.getLogger("dbos").setLevel(logging.ERROR)
