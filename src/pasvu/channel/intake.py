@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,6 +81,15 @@ def receive(
         after={"files": [file.shown_name for file in files], "origin": origin},
     )
     return episode
+
+
+def tell(episode: Episode, said: Mapping[str, Any], picture: Path | None) -> None:
+    """Keep what came beside the recording: fields of the form, and a picture, which is then the chosen thumbnail."""
+    for field, value in said.items():
+        fields.write(episode, field, value)
+    if picture is not None:
+        episode.thumbnails.append(Thumbnail(path=str(picture), time_s=0.0, score=1.0, chosen=True))
+    episodes.index(episode)
 
 
 @dataclass(frozen=True)
@@ -213,12 +222,14 @@ def propose(episode: Episode, trim: Trim, chapters: Sequence[Chapter], stills: S
     episode.proposed_why = trim.why
     if not episode.chapters:
         episode.chapters = [ChapterMark(start_s=chapter.start_s, title=chapter.title) for chapter in chapters]
-    if not episode.thumbnails:
-        best = max(stills, key=lambda still: still.score, default=None)
-        episode.thumbnails = [
-            Thumbnail(path=str(still.path), time_s=still.time_s, score=still.score, chosen=still is best)
-            for still in stills
-        ]
+    there = {thumbnail.path for thumbnail in episode.thumbnails}
+    chosen = any(thumbnail.chosen for thumbnail in episode.thumbnails)
+    best = None if chosen else max(stills, key=lambda still: still.score, default=None)
+    for still in stills:
+        if str(still.path) not in there:
+            episode.thumbnails.append(
+                Thumbnail(path=str(still.path), time_s=still.time_s, score=still.score, chosen=still is best)
+            )
 
 
 def keep_plan(episode: Episode, plan: Plan) -> None:

@@ -8,15 +8,18 @@ import logging
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pasvu.channel import intake, names, programmes
+from pasvu.channel import intake, names, programmes, review
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders, sync_folder
+from pasvu.channel.typography import fine
+from pasvu.ingest import sidecars
+from pasvu.ingest.beside import Beside, read_beside
 from pasvu.ingest.naming import read_name, safe_name
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ class Drop:
     title: str | None = None
     keep_source: bool = False
     """Copy instead of moving: what a person named on the command line stays where it is."""
+    remark: str | None = None
+    """What whoever reviews must know of these files, in French."""
 
 
 def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = intake.BY) -> str:
@@ -47,26 +52,34 @@ def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = 
     recording_id = names.new_id()
     vault = folders.recordings / recording_id
     received = [_describe(path, vault, position) for position, path in enumerate(drop.paths)]
+    beside = read_beside(drop.paths, vault)
+    words = beside.words
+    # Narrower speaks louder: folder, then file, then command line.
+    named = drop.programme if drop.origin != "watch" else None
     now = clock.now()
     with record.write() as session:
         known = {show.slug for show in programmes.all_of(session)}
-        if drop.programme:
-            known.add(names.slug(drop.programme))
+        for each in filter(None, (drop.programme, words.programme)):
+            known.add(names.slug(each))
         read = read_name(received[0].shown_name, known)
-        folder = drop.programme or read.programme_slug
+        folder = named or words.programme or drop.programme or read.programme_slug
         episode = intake.receive(
             session,
             recording_id,
             received,
             origin=drop.origin,
-            title=drop.title or read.title,
+            title=drop.title or words.title or read.title,
             now=now,
             programme=programmes.by_folder(session, folder, now) if folder else None,
-            recorded_on=read.date.isoformat() if read.date else None,
-            guests=[read.guest] if read.guest else [],
+            recorded_on=day.isoformat() if (day := words.recorded_on or read.date) else None,
+            guests=[read.guest] if read.guest and not words.guests else [],
             by=by,
         )
         episode_id = episode.id
+        intake.tell(episode, _fields(words), beside.picture)
+        for sentence in [*beside.remarks, *filter(None, [drop.remark])]:
+            review.comment(session, episode, sentence, now, intake.BY)
+    _bring(beside, keep_source=drop.keep_source)
     for file in received:
         move_in(file.source, file.path, keep_source=drop.keep_source)
     _mark_claimed(record, recording_id, clock.now())
@@ -85,8 +98,33 @@ def finish_claims(record: Record, clock: Clock) -> None:
             if not os.path.exists(source):
                 _say_lost(record, episode_id, os.fsdecode(source), clock.now())
                 continue
+            films = [each for recording, each, *_ in cut_short if recording == recording_id]
+            _bring(read_beside(films, target.parent), keep_source=origin == "command")
             move_in(source, target, keep_source=origin == "command")
         _mark_claimed(record, recording_id, clock.now())
+
+
+def set_alone_aside(record: Record, folders: Folders, clock: Clock, path: bytes, programme: str | None) -> str:
+    """Put a file that goes with a film, and whose film never came, in quarantine; the id of the card that says so."""
+    recording_id = names.new_id()
+    described = _describe(path, folders.quarantine, 0)
+    kept = folders.quarantine / f"{recording_id}-{described.path.name}"
+    file = replace(described, path=kept)
+    sentence = fine(
+        f"« {file.shown_name} » accompagne une vidéo, mais aucune vidéo de ce nom n’est arrivée : déposez-le à "
+        "nouveau, en même temps que sa vidéo et sous le même nom qu’elle."
+    )
+    now = clock.now()
+    with record.write() as session:
+        show = programmes.by_folder(session, programme, now) if programme else None
+        title = read_name(file.shown_name).title
+        episode = intake.receive(session, recording_id, [file], origin="watch", title=title, now=now, programme=show)
+        intake.quarantine(session, episode, sentence, now)
+        episode_id = episode.id
+    kept.with_name(f"{kept.name}.reason.txt").write_text(f"{file.shown_name}\n{sentence}\n")
+    move_in(file.source, kept, keep_source=False)
+    _mark_claimed(record, recording_id, clock.now())
+    return episode_id
 
 
 def move_in(source: bytes, target: Path, *, keep_source: bool) -> None:
@@ -133,6 +171,21 @@ def _retire(source: bytes) -> None:
     aside = os.path.join(os.path.dirname(source), b".taken")
     os.makedirs(aside, exist_ok=True)
     shutil.move(os.fsdecode(source), os.fsdecode(os.path.join(aside, os.path.basename(source))))
+
+
+def _bring(beside: Beside, *, keep_source: bool) -> None:
+    """Bring what lies beside the films; before them, so that a crash leaves a claim that is known to be unfinished."""
+    for source, target in beside.moves:
+        try:
+            move_in(source, target, keep_source=keep_source)
+        except OSError:
+            # What it says is already in the record; the film matters more than the file that describes it.
+            log.warning("%r could not be taken with its film", source, exc_info=True)
+
+
+def _fields(words: sidecars.Words) -> dict[str, object]:
+    said = {"summary": words.summary, "tags": words.tags, "language": words.language, "guests": words.guests}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _describe(path: bytes, vault: Path, position: int) -> intake.Received:

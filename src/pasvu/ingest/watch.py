@@ -28,6 +28,8 @@ RSYNC = ".*.??????"
 PATIENCE_WITHOUT_LEASE = 2
 # A file that is quiet but not whole may be a copy that stopped: it is given more time, then taken with its reason.
 PATIENCE_UNFINISHED = 3
+# Words, a picture or captions may come long before their film does.
+PATIENCE_WITHOUT_FILM = 10
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Seen:
     size: int
     fingerprint: str
     unfinished_name: bool
+    modified_s: float = 0.0
+    """When its content last changed, in seconds since 1970."""
 
     @property
     def name(self) -> bytes:
@@ -50,6 +54,17 @@ class Seen:
         """The sub-folder of the depot it lies in, which names its programme."""
         inside = os.path.relpath(self.path, os.fsencode(self.root)).split(b"/")
         return os.fsdecode(inside[0]) if len(inside) > 1 else None
+
+    @property
+    def deep(self) -> bool:
+        """Whether it lies in a folder inside a programme's folder."""
+        return os.path.relpath(self.path, os.fsencode(self.root)).count(b"/") > 1
+
+    @property
+    def final_name(self) -> str:
+        """The name it will have once its copy is finished."""
+        name = os.fsdecode(self.name)
+        return name.lstrip(".").rpartition(".")[0] if self.unfinished_name else name
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ def _scan(folder: bytes, root: Path, depth: int) -> Iterator[Seen]:
         hidden = name.startswith(".") and not unfinished
         if not stat.S_ISREG(found.st_mode) or hidden or _matches(name, IGNORED):
             continue
-        yield Seen(entry.path, root, found.st_size, fingerprint(found), unfinished)
+        yield Seen(entry.path, root, found.st_size, fingerprint(found), unfinished, found.st_mtime)
 
 
 def fingerprint(found: os.stat_result) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from watchfiles import watch as wake_on_change
 
@@ -14,14 +16,24 @@ from pasvu.channel import intake
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.folders import Folders
-from pasvu.ingest.claim import Drop, claim
+from pasvu.ingest import grouping
+from pasvu.ingest.claim import Drop, claim, set_alone_aside
 from pasvu.ingest.naming import safe_name
-from pasvu.ingest.watch import Quiet, Seen, scan, waiting_for
+from pasvu.ingest.sidecars import FOLDER_WIDE, belongs, kind_of
+from pasvu.ingest.watch import PATIENCE_WITHOUT_FILM, Quiet, Seen, scan, waiting_for
 
 log = logging.getLogger(__name__)
 
 # A full scan of 10,000 files costs 28 ms; change events are lost too easily to be more than a wake-up.
 LOOK_EVERY_S = 5.0
+
+
+class _Together(NamedTuple):
+    """The files of one recording, in order, and what lies beside them under their name."""
+
+    films: list[Seen]
+    beside: list[Seen]
+    sentence: str | None
 
 
 class Watcher:
@@ -48,15 +60,24 @@ class Watcher:
         now = self._clock.now()
         taken: list[str] = []
         waiting: dict[bytes, tuple[Seen, str]] = {}
-        for seen in present:
-            quiet = self._quiet.get(seen.path)
-            if quiet is None or quiet.fingerprint != seen.fingerprint:
-                quiet = self._quiet[seen.path] = Quiet(seen.fingerprint, now)
-            why = waiting_for(seen, quiet, self._settle, now, self._why_not_whole)
+        together, alone = _sorted_out(present)
+        for recording in together:
+            members = [*recording.films, *recording.beside]
+            whys = {seen.path: self._why_not_yet(seen, now) for seen in members}
+            late = next((why for why in whys.values() if why is not None), None)
+            # A member that has just appeared is not quiet yet: the whole recording waits for it.
+            if late is not None:
+                waiting |= {seen.path: (seen, whys[seen.path] or "attend la suite") for seen in members}
+            elif any(self._refused.get(seen.path) != seen.fingerprint for seen in recording.films):
+                taken += self._take(recording)
+        for seen in alone:
+            why = self._why_not_yet(seen, now)
+            if why is None and now - self._quiet[seen.path].since < self._settle * PATIENCE_WITHOUT_FILM:
+                why = "attend sa vidéo"
             if why is not None:
                 waiting[seen.path] = (seen, why)
             elif self._refused.get(seen.path) != seen.fingerprint:
-                taken += self._take(seen)
+                taken += self._set_aside(seen)
         here = {seen.path for seen in present}
         self._quiet = {path: quiet for path, quiet in self._quiet.items() if path in here}
         self._show(waiting)
@@ -81,13 +102,29 @@ class Watcher:
             else:
                 changed.wait(LOOK_EVERY_S)
 
-    def _take(self, seen: Seen) -> list[str]:
+    def _why_not_yet(self, seen: Seen, now: datetime) -> str | None:
+        quiet = self._quiet.get(seen.path)
+        if quiet is None or quiet.fingerprint != seen.fingerprint:
+            quiet = self._quiet[seen.path] = Quiet(seen.fingerprint, now)
+        return waiting_for(seen, quiet, self._settle, now, self._why_not_whole)
+
+    def _take(self, recording: _Together) -> list[str]:
+        films = recording.films
+        drop = Drop([seen.path for seen in films], "watch", films[0].folder, remark=recording.sentence)
         try:
-            return [claim(self._record, self._folders, self._clock, Drop([seen.path], "watch", seen.folder))]
+            return [claim(self._record, self._folders, self._clock, drop)]
         except Exception:
-            # The file stays where it is; it is tried again when it changes.
+            # The files stay where they are; they are tried again when one changes.
+            self._refused |= {seen.path: seen.fingerprint for seen in films}
+            log.exception("could not take %r", films[0].path)
+            return []
+
+    def _set_aside(self, seen: Seen) -> list[str]:
+        try:
+            return [set_alone_aside(self._record, self._folders, self._clock, seen.path, seen.folder)]
+        except Exception:
             self._refused[seen.path] = seen.fingerprint
-            log.exception("could not take %r", seen.path)
+            log.exception("could not set aside %r", seen.path)
             return []
 
     def _show(self, waiting: dict[bytes, tuple[Seen, str]]) -> None:
@@ -112,3 +149,32 @@ class Watcher:
                 changed.set()
         except Exception:
             log.warning("no change events from the watched folders: looking every %s s", LOOK_EVERY_S, exc_info=True)
+
+
+def _sorted_out(present: Sequence[Seen]) -> tuple[list[_Together], list[Seen]]:
+    """The recordings that lie there, each with what goes with it; and what goes with none of them."""
+    films: dict[grouping.Lying, Seen] = {}
+    others: dict[Path, list[Seen]] = {}
+    for seen in present:
+        if kind_of(seen.final_name) is None:
+            films[_lying(seen)] = seen
+        elif seen.final_name.casefold() != FOLDER_WIDE:  # it serves every film of its folder, and stays there
+            others.setdefault(_folder(seen), []).append(seen)
+    together = []
+    for group in grouping.group(films):
+        members = [films[lying] for lying in group.files]
+        names = [lying.name for lying in group.files]
+        beside = [seen for seen in others.get(_folder(members[0]), []) if belongs(seen.final_name, names)]
+        together.append(_Together(members, beside, group.sentence))
+    found = {seen.path for recording in together for seen in recording.beside}
+    return together, [seen for each in others.values() for seen in each if seen.path not in found]
+
+
+def _lying(seen: Seen) -> grouping.Lying:
+    # Recorders write names in the wall-clock time of the place, which is this machine's too.
+    modified_at = datetime.fromtimestamp(seen.modified_s)  # noqa: DTZ006
+    return grouping.Lying(_folder(seen), seen.final_name, modified_at, seen.path, seen.deep)
+
+
+def _folder(seen: Seen) -> Path:
+    return Path(os.fsdecode(seen.path)).parent

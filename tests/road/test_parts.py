@@ -1,0 +1,239 @@
+"""Parts joined by themselves, and what comes beside a film: from the depot to the episode."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pasvu.channel import migrations
+from pasvu.channel.clock import SetClock
+from pasvu.channel.database import Record
+from pasvu.channel.folders import Folders
+from pasvu.channel.models import Episode, Incoming
+from pasvu.channel.states import EpisodeState
+from pasvu.ingest import claim
+from pasvu.ingest.claim import finish_claims
+from pasvu.ingest.watcher import Watcher
+
+from .conftest import Clip
+from .product import Home, until
+
+SETTLE = timedelta(seconds=10)
+JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 20
+
+
+@dataclass
+class Depot:
+    """A watcher moved by hand over a depot of its own."""
+
+    path: Path
+    record: Record
+    folders: Folders
+    clock: SetClock
+    watcher: Watcher
+
+    def put(self, name: str, content: bytes = b"film") -> Path:
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def look_after(self, wait: timedelta = timedelta(0)) -> list[str]:
+        self.clock.sleep(wait.total_seconds())
+        return self.watcher.look()
+
+    def settle(self) -> list[str]:
+        self.look_after()
+        return self.look_after(SETTLE * 4)
+
+    def left(self) -> list[str]:
+        return sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Depot:
+    folders = Folders(tmp_path)
+    folders.make()
+    url = f"sqlite:///{tmp_path / 'pasvu.db'}"
+    migrations.upgrade(url, tmp_path)
+    record, clock = Record(url), SetClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
+    root = tmp_path / "depot"
+    root.mkdir()
+    watcher = Watcher(record, folders, clock, [root], SETTLE, lambda _: None)
+    return Depot(root, record, folders, clock, watcher)
+
+
+def test_parts_become_one_recording_in_order(depot: Depot) -> None:
+    for number in (2, 10, 1):
+        depot.put(f"le-debat/Table ronde part {number}.mp4", b"%d" % number)
+    assert len(depot.settle()) == 3  # more holes than files: nobody knows what 10 counts
+    depot.put("Nuit_p2.mp4", b"two")
+    depot.put("Nuit_p1.mp4", b"one")
+    (taken,) = depot.settle()
+    with depot.record.read() as session:
+        episode = session.get_one(Episode, taken)
+        assert [part.shown_name for part in episode.recording.parts] == ["Nuit_p1.mp4", "Nuit_p2.mp4"]
+        assert [Path(part.path).read_bytes() for part in episode.recording.parts] == [b"one", b"two"]
+        assert episode.title == "Nuit"
+        assert list(episode.remarks) == []
+
+
+def test_parts_wait_for_the_one_still_being_copied(depot: Depot) -> None:
+    depot.put("GX010007.MP4", b"one")
+    depot.look_after()
+    depot.put("GX020007.MP4.part", b"t")
+    assert depot.look_after(SETTLE * 4) == []
+    with depot.record.read() as session:
+        waits = {row.shown_name: row.waiting_for for row in session.query(Incoming)}
+    assert waits == {"GX010007.MP4": "attend la suite", "GX020007.MP4.part": "copie en cours"}
+    (depot.path / "GX020007.MP4.part").rename(depot.path / "GX020007.MP4")
+    assert depot.look_after() == []
+    assert depot.look_after(SETTLE / 2) == []
+    (taken,) = depot.look_after(SETTLE * 4)
+    with depot.record.read() as session:
+        assert len(session.get_one(Episode, taken).recording.parts) == 2
+    assert depot.left() == []
+
+
+def test_a_missing_part_is_said(depot: Depot) -> None:
+    depot.put("Nuit_p1.mp4", b"1")
+    depot.put("Nuit_p3.mp4", b"3")
+    (taken,) = depot.settle()
+    with depot.record.read() as session:
+        (remark,) = session.get_one(Episode, taken).remarks
+    assert remark.author == "pasvu"
+    assert "le numéro 2 n’est pas là" in remark.text
+
+
+def test_a_card_in_a_folder_of_its_own_is_one_recording_and_takes_in_the_open_do_not_join(depot: Depot) -> None:
+    for name in ("debat/carte/C0001.MP4", "debat/carte/C0002.MP4", "debat/C0001.MP4", "debat/C0002.MP4"):
+        depot.put(name, name.encode())
+    taken = depot.settle()
+    with depot.record.read() as session:
+        counts = sorted(len(session.get_one(Episode, each).recording.parts) for each in taken)
+        shows = {session.get_one(Episode, each).programme.slug for each in taken}  # type: ignore[union-attr]
+    assert (counts, shows) == ([1, 1, 2], {"debat"})
+
+
+def test_what_comes_beside_a_film_fills_its_card_and_is_kept(depot: Depot) -> None:
+    said = {"title": "Une nuit", "description": "Aux urgences.", "tags": ["santé"], "guests": ["Ana: infirmière"]}
+    beside = {"film.json": json.dumps(said).encode(), "film.jpg": JPEG, "film.fr.srt": b"1\n"}
+    wide = depot.put("depot-du-soir/episode.toml", b'title = "Partout"\nlanguage = "en"\nprogramme = "Le debat"\n')
+    for name, content in beside.items():
+        depot.put(f"depot-du-soir/{name}", content)
+    depot.put("depot-du-soir/film.mp4")
+    (taken,) = depot.settle()
+    with depot.record.read() as session:
+        episode = session.get_one(Episode, taken)
+        assert (episode.title, episode.summary, episode.tags, episode.language) == (
+            "Une nuit",
+            "Aux urgences.",
+            ["santé"],
+            "en",
+        )
+        assert [(guest.name, guest.role) for guest in episode.guests] == [("Ana", "infirmière")]
+        assert episode.programme is not None
+        assert episode.programme.slug == "le-debat"
+        assert [part.shown_name for part in episode.recording.parts] == ["film.mp4"]
+        (picture,) = episode.thumbnails
+        assert picture.chosen
+        assert Path(picture.path).read_bytes() == JPEG
+        assert list(episode.remarks) == []
+        vault = depot.folders.recordings / episode.recording.id
+    kept = {path.name: path.read_bytes() for path in vault.iterdir()}
+    assert kept == {f"beside-{name}": content for name, content in beside.items()} | {"01-film.mp4": b"film"}
+    assert depot.left() == [str(wide.relative_to(depot.path))]
+
+
+def test_what_cannot_be_read_beside_a_film_is_said_and_kept(depot: Depot) -> None:
+    depot.put("film.mp4")
+    depot.put("film.json", b"{")
+    depot.put("film.jpg", b"not a picture")
+    (taken,) = depot.settle()
+    with depot.record.read() as session:
+        episode = session.get_one(Episode, taken)
+        texts = sorted(remark.text for remark in episode.remarks)
+        assert ["film.jpg" in texts[0], "film.json" in texts[1], len(texts)] == [True, True, 2]
+        assert list(episode.thumbnails) == []
+        vault = depot.folders.recordings / episode.recording.id
+    assert (vault / "beside-film.json").read_bytes() == b"{"
+    assert (vault / "beside-film.jpg").exists()
+
+
+def test_what_lies_alone_waits_long_then_goes_to_quarantine(depot: Depot) -> None:
+    depot.put("debat/notes.txt", b"lundi")
+    assert depot.settle() == []
+    with depot.record.read() as session:
+        assert [row.waiting_for for row in session.query(Incoming)] == ["attend sa vidéo"]
+    (taken,) = depot.look_after(SETTLE * 10)
+    with depot.record.read() as session:
+        episode = session.get_one(Episode, taken)
+        assert episode.state == EpisodeState.QUARANTINED
+        assert "notes.txt" in (episode.state_reason or "")
+        (part,) = episode.recording.parts
+        assert part.claimed_at is not None
+        kept = Path(part.path)
+        assert episode.state_reason in kept.with_name(f"{kept.name}.reason.txt").read_text()
+    assert kept.parent == depot.folders.quarantine
+    assert kept.read_bytes() == b"lundi"
+    assert depot.left() == []
+    assert depot.look_after(SETTLE * 20) == []
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_claim_cut_short_anywhere_brings_everything(depot: Depot, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    for name in ("Nuit_p1.mp4", "Nuit_p2.mp4", "Nuit.jpg", "Nuit_p1.fr.vtt"):
+        depot.put(name, JPEG + name.encode())
+    moves, real = [], claim.move_in
+
+    def dies(source: bytes, target: Path, *, keep_source: bool) -> None:
+        if len(moves) == at:
+            raise KeyboardInterrupt
+        moves.append(source)
+        real(source, target, keep_source=keep_source)
+
+    monkeypatch.setattr(claim, "move_in", dies)
+    with pytest.raises(KeyboardInterrupt):
+        depot.settle()
+    monkeypatch.setattr(claim, "move_in", real)
+    finish_claims(depot.record, depot.clock)
+    assert depot.left() == []
+    with depot.record.read() as session:
+        (episode,) = session.query(Episode)
+        vault = depot.folders.recordings / episode.recording.id
+        assert all(part.claimed_at for part in episode.recording.parts)
+    assert sorted(path.name for path in vault.iterdir()) == [
+        "01-Nuit_p1.mp4".lower(),
+        "02-Nuit_p2.mp4".lower(),
+        "beside-nuit.jpg",
+        "beside-nuit_p1.fr.vtt",
+    ]
+
+
+@pytest.mark.media
+def test_two_parts_are_joined_into_one_master(clip: Clip, make: Callable[..., bytes], home: Home) -> None:
+    picture = make("nuit.jpg", "-f", "lavfi", "-i", "testsrc2=s=320x180:d=1", "-frames:v", "1")
+    with home.running() as product:
+        product.ready()
+        aside = home.path / "aside"
+        aside.mkdir(parents=True)
+        for name, content in (("Nuit_p1.mp4", clip(1)), ("Nuit_p2.mp4", clip(2)), ("Nuit.jpg", picture)):
+            (aside / name).write_bytes(content)
+        for name in ("Nuit.jpg", "Nuit_p2.mp4", "Nuit_p1.mp4"):
+            os.rename(aside / name, home.depot / name)  # noqa: PTH104
+        until(lambda: home.episodes() and home.settled(), "both parts in one episode")
+        (episode,) = home.episodes()
+        assert product.end() == 0
+    assert episode.state == EpisodeState.IN_REVIEW, episode.state_reason
+    assert [part.shown_name for part in episode.recording.parts] == ["Nuit_p1.mp4", "Nuit_p2.mp4"]
+    assert episode.recording.duration_s == pytest.approx(28, abs=0.5)
+    assert episode.rendition("master") is not None
+    (chosen,) = [each for each in episode.thumbnails if each.chosen]
+    assert Path(chosen.path).read_bytes() == picture
+    assert len(episode.thumbnails) > 1
