@@ -117,7 +117,8 @@ def fingerprint(episode: Episode) -> str:
         "cut": episode.cut,
         "trim": [episode.trim_start_s, episode.trim_end_s],
         "chapters": [[mark.start_s, mark.title] for mark in episode.chapters],
-        "captions": [[caption.language, caption.path] for caption in episode.captions],
+        # Their order on the way back from the database is not promised: the same captions have one fingerprint.
+        "captions": sorted([caption.language, caption.path] for caption in episode.captions),
         "guests": [[guest.name, guest.role] for guest in episode.guests],
         "thumbnail": chosen,
     }

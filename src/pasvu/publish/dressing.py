@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pasvu.channel import captions, episodes
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
+from pasvu.channel.values import Trim
 from pasvu.publish.desk import Desk
 from pasvu.publish.platform import Platform
 
-STILL = "thumbnail:"
+log = logging.getLogger(__name__)
 
 Put = Callable[[Platform, str], None]
 
@@ -34,8 +38,8 @@ def dress(desk: Desk, publication_id: int) -> None:
         put(platform, video_id)
         with desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
-            # A video has one thumbnail: the former one, chosen again later, must be set again.
-            kept = [done for done in publication.dressed if not (done.startswith(STILL) and name.startswith(STILL))]
+            # A video has one thumbnail, and one text in a language: the former, chosen again later, must be set again.
+            kept = [done for done in publication.dressed if _place(done) != _place(name)]
             publication.dressed = [*kept, name]
 
 
@@ -49,13 +53,19 @@ def _wanting(publication: Publication) -> dict[str, Put]:
     return {name: put for name, put in pieces.items() if name not in publication.dressed}
 
 
+def _place(name: str) -> str:
+    return name.rpartition(":")[0] or name
+
+
 def _pieces(episode: Episode) -> dict[str, Put]:
     pieces: dict[str, Put] = {}
     chosen = next((still for still in episode.thumbnails if still.chosen), None)
     if chosen is not None:
-        pieces[f"{STILL}{chosen.id}"] = partial(_put_thumbnail, Path(chosen.path))
+        pieces[f"thumbnail:{chosen.id}"] = partial(_put_thumbnail, Path(chosen.path))
     for caption in episode.captions:
-        pieces[f"captions:{caption.language}"] = partial(_put_captions, caption.language, Path(caption.path))
+        path, cut = Path(caption.path), episodes.made_trim(episode)
+        # Kept captions are named after their text: with another text, it is another piece.
+        pieces[f"captions:{caption.language}:{path.stem}"] = partial(_put_captions, caption.language, path, cut)
     if episode.programme is not None and episode.programme.playlist_id:
         pieces["playlist"] = partial(_put_in_playlist, episode.programme.playlist_id)
     return pieces
@@ -65,8 +75,16 @@ def _put_thumbnail(image: Path, platform: Platform, video_id: str) -> None:
     platform.set_thumbnail(video_id, image)
 
 
-def _put_captions(language: str, captions: Path, platform: Platform, video_id: str) -> None:
-    platform.set_captions(video_id, language, captions)
+def _put_captions(language: str, path: Path, cut: Trim, platform: Platform, video_id: str) -> None:
+    cues = captions.in_cut(captions.load(path), cut)
+    if not cues:
+        # Platforms refuse an empty track, and the video must not miss its hour for it.
+        log.warning("no caption of %s falls in the cut of video %s: none sent", path, video_id)
+        return
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", suffix=".srt", encoding="utf-8") as file:
+        file.write(captions.srt(cues))
+        file.flush()
+        platform.set_captions(video_id, language, Path(file.name))
 
 
 def _put_in_playlist(playlist_id: str, platform: Platform, video_id: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, publications, review, wording
+from pasvu.channel import captioning, captions, episodes, publications, review, wording
 from pasvu.channel.documents import instant
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
@@ -79,6 +79,32 @@ def chapters(reference: str, file: Path) -> None:
         lambda _house, session, found, now: review.set_chapters(session, found, read, now, CONSOLE_ACTOR),
         f"{len(read)} chapitres.",
     )
+
+
+@episode.command("captions")
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--language", metavar="TAG", help="Such as fr, en, pt-BR; the episode's own when left out.")
+@click.option("--remove", is_flag=True, help="Take the captions in this language away instead.")
+def set_captions(reference: str, file: Path | None, language: str | None, remove: bool) -> None:
+    """Give it the captions of an SRT or WebVTT file, in the recording's time; they follow the cut when it is sent."""
+    if (file is None) != remove:
+        raise click.UsageError("Give a FILE, or --remove.")
+    received = captions.read_file(file) if file is not None else []
+
+    def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
+        tag = captions.language_tag(language or found.language)
+        if remove:
+            captioning.remove_captions(session, found, tag, now, CONSOLE_ACTOR)
+            say(f"Sous-titres « {tag} » retirés.")
+            return
+        captioning.check(found, received)
+        path = captions.store(opened.folders.renditions / found.id / "captions", tag, received)
+        captioning.set_captions(session, found, tag, path, "command", now, CONSOLE_ACTOR)
+        say(f"{len(received)} sous-titres « {tag} ».")
+
+    _change(reference, act, None)
 
 
 @episode.command()

@@ -1,0 +1,117 @@
+"""What people decide about an episode's captions: given, replaced, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from pasvu.channel import captions, journal, wording
+from pasvu.channel.captions import Cue
+from pasvu.channel.episodes import check_version, effective_trim, keep_approval, touch
+from pasvu.channel.errors import NotFound, Refused
+from pasvu.channel.models import Caption, Episode
+
+# The last words may be shown a little longer than the film lasts.
+GRACE_S = 1.0
+
+
+def check(episode: Episode, cues: Sequence[Cue]) -> None:
+    """Tell captions that are in another time than this recording's; before it is measured, nothing can be said.
+
+    Raises:
+        Refused: one begins after the end of the recording, or none falls in the cut.
+    """
+    whole = episode.recording.duration_s
+    if whole is None:
+        return
+    late = next((cue for cue in cues if cue.start_s > whole + GRACE_S), None)
+    if late is not None:
+        raise Refused(
+            "Ligne {line} : ce sous-titre commence à {at}, après la fin de l’enregistrement ({whole}). Il faut les "
+            "temps de l’enregistrement entier, compté depuis zéro.",
+            line=late.line,
+            at=wording.stamp(late.start_s),
+            whole=wording.stamp(whole),
+        )
+    if not captions.in_cut(cues, effective_trim(episode)):
+        raise Refused(
+            "Aucun de ces sous-titres ne tombe dans la coupe de « {title} » : il faut les temps de l’enregistrement "
+            "entier, avant la coupe.",
+            title=episode.title,
+        )
+
+
+def set_captions(
+    session: Session,
+    episode: Episode,
+    language: str,
+    path: Path,
+    origin: str,
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: int | None = None,
+) -> None:
+    """Give the episode captions in `language`, in place of its former ones; an approved episode stays approved.
+
+    `path` is of `captions.store`: WebVTT in the recording's time, under a name that changes with the text.
+    """
+    check_version(episode, drawn_from)
+    caption = _in(episode, language)
+    if caption is not None and caption.path == str(path):
+        return
+    before = _names(episode)
+    if caption is None:
+        caption = Caption(language=language)
+        episode.captions.append(caption)
+    caption.path, caption.origin = str(path), origin
+    _changed(session, episode, before, now, by)
+
+
+def remove_captions(
+    session: Session, episode: Episode, language: str, now: datetime, by: str, *, drawn_from: int | None = None
+) -> None:
+    """Take the captions in `language` away; their file is kept.
+
+    Raises:
+        NotFound: it has none.
+        Refused: a platform has them already.
+    """
+    check_version(episode, drawn_from)
+    caption = _in(episode, language)
+    if caption is None:
+        raise NotFound("« {title} » n’a pas de sous-titres « {language} ».", title=episode.title, language=language)
+    if any(done.startswith(f"captions:{language}:") for each in episode.publications for done in each.dressed):
+        raise Refused(
+            "Les sous-titres « {language} » sont déjà avec la vidéo sur la plateforme : remplacez-les par un autre "
+            "fichier, ou supprimez-les là-bas.",
+            language=language,
+        )
+    before = _names(episode)
+    episode.captions.remove(caption)
+    _changed(session, episode, before, now, by)
+
+
+def _in(episode: Episode, language: str) -> Caption | None:
+    return next((caption for caption in episode.captions if caption.language == language), None)
+
+
+def _changed(session: Session, episode: Episode, before: dict[str, str], now: datetime, by: str) -> None:
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.captions",
+        episode_id=episode.id,
+        before={"captions": before},
+        after={"captions": _names(episode)},
+    )
+
+
+def _names(episode: Episode) -> dict[str, str]:
+    return {caption.language: Path(caption.path).name for caption in episode.captions}
