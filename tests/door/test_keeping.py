@@ -31,6 +31,9 @@ def record_of(home: Path) -> dict[str, list[tuple[object, ...]]]:
 def kept(line: Line, reviewable: Episode, tmp_path: Path) -> Path:
     """A backup of a home with an episode and a secret."""
     (line.home / "secrets" / "youtube.json").write_text("{}")
+    captions = tmp_path / "fr.srt"
+    captions.write_text("1\n00:00:01,000 --> 01:00:00,000\nBonsoir.\n")
+    line.call("episode", "captions", reviewable.id, captions)
     file = tmp_path / "sauvegarde.tgz"
     line.call("backup", file)
     return file
@@ -56,6 +59,9 @@ def test_a_restored_record_is_the_one_that_was_kept(
     elsewhere.call("restore", kept)
     assert record_of(elsewhere.home) == before
     assert elsewhere.ask("episode", "show", reviewable.id)["title"] == reviewable.title
+    # What people wrote and no machine can make again comes along.
+    (given,) = (elsewhere.home / "renditions" / reviewable.id / "captions").iterdir()
+    assert "Bonsoir." in given.read_text()
 
 
 def test_a_backup_is_for_its_owner_alone(kept: Path, line: Line, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class Folders:
 
     @property
     def renditions(self) -> Path:
-        """Masters, previews, stills: they can be made again."""
+        """Masters, previews, stills, which can be made again; and the captions that people gave, which cannot."""
         return self.home / "renditions"
 
     @property

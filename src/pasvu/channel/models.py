@@ -319,7 +319,7 @@ class Publication(Base):
     sent_hash: Mapped[str | None]
     """Fingerprint of the approved episode that was sent."""
     dressed: Mapped[list[str]] = mapped_column(default=list)
-    """What was added to the video once it was there: `thumbnail`, `captions:fr`, `playlist`."""
+    """What was added to the video once it was there: `thumbnail:3`, `captions:fr:fr-1a2b…`, `playlist`."""
     settled: Mapped[bool] = mapped_column(default=True)
     """Whether the platform holds what a person last decided; if not, the next tick tells it."""
     processed_at: Mapped[datetime | None]

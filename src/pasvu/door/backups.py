@@ -1,4 +1,4 @@
-"""Backups: one archive with a consistent copy of the record, and the secrets."""
+"""Backups: one archive with a consistent copy of the record, the captions people gave, and the secrets."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from pasvu.door.presence import alone
 
 DATABASE = "pasvu.db"
 SECRETS = "secrets"
+CAPTIONS = "captions"
+"""Of all that lies among the renditions, the only files that no machine can make again."""
 
 
 def back_up(record: Record, folders: Folders, file: Path) -> None:
@@ -40,6 +42,8 @@ def back_up(record: Record, folders: Folders, file: Path) -> None:
             with tarfile.open(fileobj=raw, mode="w:gz") as archive:
                 archive.add(copy, DATABASE)
                 archive.add(folders.secrets, SECRETS)
+                for given in folders.renditions.glob(f"*/{CAPTIONS}"):
+                    archive.add(given, f"{CAPTIONS}/{given.parent.name}")
             raw.flush()
             os.fsync(raw.fileno())
         aside.rename(file)
@@ -68,9 +72,20 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
         for secret in secrets.iterdir():
             secret.chmod(0o600)
             secret.rename(folders.secrets / secret.name)
+        _bring_captions(Path(work) / CAPTIONS, folders)
     sync_folder(target.parent)
     sync_folder(folders.secrets)
     return aside
+
+
+def _bring_captions(kept: Path, folders: Folders) -> None:
+    for episode in kept.iterdir() if kept.is_dir() else ():
+        there = folders.renditions / episode.name / CAPTIONS
+        there.mkdir(parents=True, exist_ok=True)
+        for given in episode.iterdir():
+            # Their names bear a hash of their text: one that is there already is the same.
+            given.replace(there / given.name)
+        sync_folder(there)
 
 
 def _set_aside(target: Path, folders: Folders) -> Path | None:
