@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
 import zlib
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy.engine import make_url
 
@@ -61,7 +62,7 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
     with alone(folders.run), tempfile.TemporaryDirectory(dir=folders.home) as work:
         try:
             with tarfile.open(file, "r:gz") as archive:
-                archive.extractall(work, filter="data")
+                _unpack(archive, Path(work), file)
         except (tarfile.TarError, OSError, EOFError, zlib.error) as unreadable:
             raise Refused(f"{file} n’est pas une sauvegarde lisible : {unreadable}.") from unreadable
         copy, secrets = Path(work) / DATABASE, Path(work) / SECRETS
@@ -76,6 +77,27 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
     sync_folder(target.parent)
     sync_folder(folders.secrets)
     return aside
+
+
+def _unpack(archive: tarfile.TarFile, work: Path, file: Path) -> None:
+    """Take out what a backup of ours holds, and refuse whatever else stands in it.
+
+    By hand: `extractall` without its `filter` writes wherever an archive says, and Debian 12's Python has no `filter`.
+    """
+    for member in archive:
+        place = PurePosixPath(member.name)
+        ours = place.parts[:1] in ((DATABASE,), (SECRETS,), (CAPTIONS,)) and ".." not in place.parts
+        if not ours or not (member.isreg() or member.isdir()):
+            raise Refused(f"{file} contient autre chose qu’une sauvegarde ({member.name}) : prenez-en une autre.")
+        target = work.joinpath(*place.parts)
+        if member.isdir():
+            target.mkdir(parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        content = archive.extractfile(member)
+        assert content is not None  # a regular file has one
+        with content, target.open("wb") as out:
+            shutil.copyfileobj(content, out)
 
 
 def _bring_captions(kept: Path, folders: Folders) -> None:
