@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.values import Plan, PlanAction, Trim
-from pasvu.ingest import inspect, process, render, working
+from pasvu.ingest import inspect, jail, process, render, working
 from pasvu.ingest.cutting import find_cut
 from pasvu.ingest.facts import Master
 from pasvu.ingest.measure import measure
@@ -348,7 +347,9 @@ def test_a_cancelled_master_leaves_nothing(tools: Tools, film: Film, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(tools: Tools, film: Film, tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing(
+    tools: Tools, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = hashlib.sha256(film.path.read_bytes()).digest()
     small = tmp_path / "small"
     small.mkdir()
@@ -357,10 +358,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(tools: Tools, film: Film, tmp_pa
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(small)], capture_output=True).returncode
         == 0
     )
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         if not mounted:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+            monkeypatch.setattr(jail, "_limits", lambda *_: ["limit=RLIMIT_FSIZE=200000"])
         # Without the right to mount, a limit on file sizes stands in: other words, the same care.
         refusal, words = (NoRoom, "intact") if mounted else (process.ToolFailed, "plus gros que prévu")
         with pytest.raises(refusal, match=words):
@@ -375,7 +375,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tools: Tools, film: Film, tmp_pa
             )
         assert list(small.iterdir()) == []
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        monkeypatch.undo()
         if mounted:
             subprocess.run(["umount", str(small)], check=True)
     assert hashlib.sha256(film.path.read_bytes()).digest() == before
