@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pasvu.channel.folders import sync_folder
+
 
 def keep(part: Path, final: Path) -> Path:
     """Make `part` the file `final`, safe against a power cut (the renaming too: hence the folder's fsync)."""
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(final)
-    folder = os.open(final.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(final.parent)
     return final
