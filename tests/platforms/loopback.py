@@ -103,13 +103,19 @@ class Loopback:
         self.date: str | None = None
         self.impatient = False
         """Close each line after one answer without having said so, as servers do with idle lines."""
+        self._hung_up = threading.Semaphore(0)
         self._lock = threading.Lock()
         loopback = self
 
         class Handler(_Handler):
             home = loopback
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def shutdown_request(self, request: Any) -> None:
+                super().shutdown_request(request)
+                loopback._hung_up.release()
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         document = json.loads(get_static_doc("youtube", "v3"))  # type: ignore[no-untyped-call]
@@ -120,6 +126,11 @@ class Loopback:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def wait_until_hung_up(self, lines: int) -> None:
+        """Return when so many more lines are closed on our side: their ends have left for the client."""
+        for _ in range(lines):
+            assert self._hung_up.acquire(timeout=30), "a line is still open"
 
     def of(self, *kinds: str) -> list[Said]:
         return [said for said in self.journal if said.kind in kinds]

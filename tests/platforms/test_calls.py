@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -76,8 +75,10 @@ def test_a_line_closed_while_idle_is_no_failed_try(
     server.answer("GET channels", {"items": [{"id": "UC"}]})
     server.impatient = True
     for _ in range(3):
+        before = len(server.journal)
         youtube.channel_id()
-        time.sleep(0.05)  # the server's closing must reach us, as it does over a real pause
+        # Each request had a line of its own; their ends must have left, as they have after a real pause.
+        server.wait_until_hung_up(len(server.journal) - before)
     assert len(ledger.paid) == len(server.of("call")) == 3
     assert not sleeps
 
