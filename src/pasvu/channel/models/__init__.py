@@ -1,0 +1,37 @@
+"""The record, as tables: programmes, episodes and all that belongs to them."""
+
+from __future__ import annotations
+
+from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
+from pasvu.channel.models.figures import Horizon, ViewSnapshot
+from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
+from pasvu.channel.models.people import Account, Invitation, JournalEntry
+from pasvu.channel.models.publications import Publication, QuotaEntry
+from pasvu.channel.models.root import Base
+from pasvu.channel.models.shows import Programme, Slot
+from pasvu.channel.models.work import JobProgress, WorkerBeat
+
+__all__ = [
+    "Account",
+    "Base",
+    "Caption",
+    "ChapterMark",
+    "Episode",
+    "Guest",
+    "Horizon",
+    "Incoming",
+    "Invitation",
+    "JobProgress",
+    "JournalEntry",
+    "Part",
+    "Programme",
+    "Publication",
+    "QuotaEntry",
+    "Recording",
+    "Remark",
+    "Rendition",
+    "Slot",
+    "Thumbnail",
+    "ViewSnapshot",
+    "WorkerBeat",
+]

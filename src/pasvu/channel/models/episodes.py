@@ -1,0 +1,163 @@
+"""Tables of the episodes and what is written on their cards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pasvu.channel.models.root import Base
+from pasvu.channel.states import EpisodeState
+
+if TYPE_CHECKING:
+    from pasvu.channel.models.films import Recording, Rendition
+    from pasvu.channel.models.people import Account
+    from pasvu.channel.models.publications import Publication
+    from pasvu.channel.models.shows import Programme
+
+
+class Episode(Base):
+    """One issue of a programme; the thing with a state."""
+
+    __tablename__ = "episode"
+    __table_args__ = (Index("ix_episode_state_updated_at", "state", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(default="fr")
+    programme_id: Mapped[str | None] = mapped_column(ForeignKey("programme.id"), index=True)
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    recorded_on: Mapped[str | None]
+    """Date of the recording, `YYYY-MM-DD`."""
+    search: Mapped[str] = mapped_column(default="")
+    """Title, guests, tags and programme, without accents and case."""
+
+    state: Mapped[EpisodeState] = mapped_column(default=EpisodeState.RECEIVED)
+    state_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    trim_start_s: Mapped[float | None]
+    trim_end_s: Mapped[float | None]
+    proposed_start_s: Mapped[float | None]
+    proposed_end_s: Mapped[float | None]
+    proposed_why: Mapped[str | None]
+    plan_action: Mapped[str | None]
+    plan_why: Mapped[str | None]
+
+    wanted_cut: Mapped[int] = mapped_column(default=1)
+    cut: Mapped[int] = mapped_column(default=0)
+    """Number of the last cut made; behind `wanted_cut`, ingest has work to do."""
+    attempt: Mapped[int] = mapped_column(default=1)
+    job_state: Mapped[str | None]
+    """How the last job ended when it did not end well: `failed`, `cancelled`, `waiting`."""
+
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+    approved_hash: Mapped[str | None]
+    """Fingerprint of what was approved; publishing anything else is refused."""
+
+    programme: Mapped[Programme | None] = relationship()
+    owner: Mapped[Account | None] = relationship()
+    recording: Mapped[Recording] = relationship(back_populates="episode", uselist=False)
+    renditions: Mapped[list[Rendition]] = relationship(back_populates="episode", order_by="Rendition.cut")
+    chapters: Mapped[list[ChapterMark]] = relationship(
+        back_populates="episode", order_by="ChapterMark.start_s", cascade="all, delete-orphan"
+    )
+    captions: Mapped[list[Caption]] = relationship(back_populates="episode", cascade="all, delete-orphan")
+    thumbnails: Mapped[list[Thumbnail]] = relationship(
+        back_populates="episode", order_by="Thumbnail.score.desc()", cascade="all, delete-orphan"
+    )
+    guests: Mapped[list[Guest]] = relationship(
+        back_populates="episode", order_by="Guest.position", cascade="all, delete-orphan"
+    )
+    remarks: Mapped[list[Remark]] = relationship(back_populates="episode", order_by="Remark.at")
+    publications: Mapped[list[Publication]] = relationship(back_populates="episode")
+
+    @property
+    def waits_for_cut(self) -> bool:
+        """Whether a cut was asked for that is not made yet."""
+        return self.cut < self.wanted_cut
+
+    def rendition(self, kind: str) -> Rendition | None:
+        """The newest rendition of this kind."""
+        return next((made for made in reversed(self.renditions) if made.kind == kind), None)
+
+
+class Guest(Base):
+    """A person appearing in an episode, with a role."""
+
+    __tablename__ = "guest"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+    episode: Mapped[Episode] = relationship(back_populates="guests")
+
+
+class ChapterMark(Base):
+    """A titled start, in seconds of the recording."""
+
+    __tablename__ = "chapter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    start_s: Mapped[float]
+    title: Mapped[str]
+
+    episode: Mapped[Episode] = relationship(back_populates="chapters")
+
+
+class Caption(Base):
+    """Timed text in one language."""
+
+    __tablename__ = "caption"
+    __table_args__ = (UniqueConstraint("episode_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    language: Mapped[str]
+    path: Mapped[str]
+    origin: Mapped[str]
+
+    episode: Mapped[Episode] = relationship(back_populates="captions")
+
+
+class Thumbnail(Base):
+    """A still proposed for an episode; one is chosen."""
+
+    __tablename__ = "thumbnail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    path: Mapped[str]
+    time_s: Mapped[float]
+    score: Mapped[float]
+    chosen: Mapped[bool] = mapped_column(default=False)
+
+    episode: Mapped[Episode] = relationship(back_populates="thumbnails")
+
+
+class Remark(Base):
+    """What a person asks to mend, at a time of the recording or of the whole."""
+
+    __tablename__ = "remark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    author: Mapped[str]
+    at: Mapped[datetime]
+    time_s: Mapped[float | None]
+    text: Mapped[str]
+    done_at: Mapped[datetime | None]
+
+    episode: Mapped[Episode] = relationship(back_populates="remarks")

@@ -1,0 +1,59 @@
+"""Tables of the people: accounts, invitations, and the journal of what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pasvu.channel.models.root import Base
+
+
+class Account(Base):
+    """A person who may enter the panel."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    shown_name: Mapped[str]
+    role: Mapped[str]
+    """`media`, `producer`, `staff` or `admin`."""
+    password_hash: Mapped[str | None]
+    epoch: Mapped[int] = mapped_column(default=1)
+    """Raised when the password or the role changes: sessions of an older epoch end."""
+    language: Mapped[str | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    previous_visit_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A one-time link by which a person chooses a password; only its fingerprint is kept."""
+
+    __tablename__ = "invitation"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class JournalEntry(Base):
+    """Who did what, when, before and after; the database itself refuses to change or delete a row."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_episode_id_at", "episode_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    episode_id: Mapped[str | None]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]

@@ -1,0 +1,88 @@
+"""Tables of the publications and of what their requests cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pasvu.channel.models.root import Base
+from pasvu.channel.states import PublicationState
+
+if TYPE_CHECKING:
+    from pasvu.channel.models.episodes import Episode
+    from pasvu.channel.models.figures import Horizon
+
+
+class Publication(Base):
+    """An episode on one platform, with its own instant, state and remote id."""
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        UniqueConstraint("episode_id", "platform"),
+        Index("ix_publication_scheduled_at", "scheduled_at"),
+        Index("ix_publication_state_air_at", "state", "air_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    platform: Mapped[str]
+    state: Mapped[PublicationState] = mapped_column(default=PublicationState.PLANNED)
+    state_reason: Mapped[str | None]
+    scheduled_at: Mapped[datetime | None]
+    """The instant a person chose; what the platform holds is `held_at`."""
+    wall_time: Mapped[str | None]
+    """The chosen wall-clock time and its zone, `2026-11-26T19:00 Europe/Paris`: what was meant if the rules change."""
+    held_at: Mapped[datetime | None]
+    """The instant the platform was last read to hold."""
+    air_at: Mapped[datetime | None]
+    """When it was first seen public, or the instant it was promised for when seen public after it."""
+
+    video_id: Mapped[str | None]
+    url: Mapped[str | None]
+    marker: Mapped[str]
+    """A private tag by which a lost upload is found again."""
+    session_address: Mapped[str | None]
+    """Address of the open upload: a capability, never shown or logged."""
+    session_opened_at: Mapped[datetime | None]
+    finishing: Mapped[bool] = mapped_column(default=False)
+    """The last bytes may have left: from here a second upload is never begun by itself."""
+    uploaded_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    total_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sent_sha256: Mapped[str | None]
+    sent_hash: Mapped[str | None]
+    """Fingerprint of the approved episode that was sent."""
+    dressed: Mapped[list[str]] = mapped_column(default=list)
+    """What was added to the video once it was there: `thumbnail:3`, `captions:fr:fr-1a2b…`, `playlist`."""
+    settled: Mapped[bool] = mapped_column(default=True)
+    """Whether the platform holds what a person last decided; if not, the next tick tells it."""
+    processed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+    next_try_at: Mapped[datetime | None]
+
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    likes: Mapped[int | None] = mapped_column(BigInteger)
+    comments: Mapped[int | None] = mapped_column(BigInteger)
+    views_at: Mapped[datetime | None]
+    next_snapshot_at: Mapped[datetime | None]
+
+    episode: Mapped[Episode] = relationship(back_populates="publications")
+    horizons: Mapped[list[Horizon]] = relationship(order_by="Horizon.hours")
+
+
+class QuotaEntry(Base):
+    """One request's cost at a platform, written before it is made."""
+
+    __tablename__ = "quota_entry"
+    __table_args__ = (Index("ix_quota_entry_platform_bucket_at", "platform", "bucket", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str]
+    bucket: Mapped[str]
+    method: Mapped[str]
+    units: Mapped[int]
+    at: Mapped[datetime]
+    publication_id: Mapped[int | None]

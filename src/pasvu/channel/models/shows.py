@@ -1,0 +1,44 @@
+"""Tables of the programmes and their usual slots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pasvu.channel.models.root import Base
+
+
+class Programme(Base):
+    """A show: its name, usual slots, wording and defaults."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    colour: Mapped[int] = mapped_column(default=1)
+    title_template: Mapped[str] = mapped_column(default="{title}")
+    description_template: Mapped[str] = mapped_column(default="{summary}\n\n{chapters}")
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    category_id: Mapped[str] = mapped_column(default="25")
+    language: Mapped[str] = mapped_column(default="fr")
+    playlist_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    slots: Mapped[list[Slot]] = relationship(back_populates="programme", cascade="all, delete-orphan")
+
+
+class Slot(Base):
+    """When a programme usually airs: a weekday (Monday is 0) and a wall-clock time in the channel's zone."""
+
+    __tablename__ = "slot"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"))
+    weekday: Mapped[int]
+    at: Mapped[str]
+    """`HH:MM`."""
+
+    programme: Mapped[Programme] = relationship(back_populates="slots")
