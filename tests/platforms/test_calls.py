@@ -101,6 +101,22 @@ def test_figures_cost_one_unit_per_fifty_and_hidden_is_not_zero(
     assert ledger.paid == [("stats", 1, "videos.batchGetStats")] * 2
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_server_without_the_batch_call_gives_the_same_figures_by_list(
+    youtube: YouTube, server: Loopback, ledger: Ledger, known: bool
+) -> None:
+    if known:
+        server.answer("GET videos:batchGetStats", {}, 404)
+    else:
+        del server.document["resources"]["videos"]["methods"]["batchGetStats"]
+    server.answer("GET videos", {"items": [{"id": "v", "statistics": {"viewCount": "12"}}]})
+    for _ in range(2):
+        assert youtube.figures(["v"]) == {"v": RemoteFigures("v", 12, None, None)}
+    # The first call that found nothing is paid; it is not made again.
+    assert ledger.paid[-2:] == [("general", 1, "videos.list")] * 2
+    assert len(server.of("call")) == (3 if known else 2)
+
+
 def test_states_of_many_and_foreign_ids(youtube: YouTube, server: Loopback) -> None:
     # Asking an owner's part for a foreign id refuses the whole call: each is then asked alone.
     server.refuse("GET videos", 403, "forbidden")
@@ -248,11 +264,18 @@ def test_watch_url(youtube: YouTube) -> None:
     assert youtube.watch_url("abc") == "https://www.youtube.com/watch?v=abc"
 
 
-def test_a_discovery_document_that_points_elsewhere_is_refused(youtube: YouTube, server: Loopback) -> None:
-    server.document["rootUrl"] = "http://evil.example/"
-    with pytest.raises(PlatformRefused, match=r"evil\.example"):
-        youtube.channel_id()
-    assert not server.of("token")
+def test_a_discovery_document_that_points_elsewhere_leads_nowhere_else(youtube: YouTube, server: Loopback) -> None:
+    server.document["rootUrl"] = server.document["baseUrl"] = "http://evil.example/"
+    server.answer("GET channels", {"items": [{"id": "UC"}]})
+    assert youtube.channel_id() == "UC"
+
+
+def test_the_names_of_this_machine_are_one_place(user: AuthorizedUser, clock: SetClock) -> None:
+    wire = Wire("http://127.0.0.1:8090", user, clock)
+    assert wire.own_address("http://localhost:8090/upload?upload_id=x")
+    for elsewhere in ("http://localhost:8091/", "https://localhost:8090/", "http://10.0.0.1:8090/"):
+        with pytest.raises(PlatformRefused):
+            wire.own_address(elsewhere)
 
 
 def test_google_itself_needs_no_discovery_and_its_addresses_are_its_own(user: AuthorizedUser, clock: SetClock) -> None:

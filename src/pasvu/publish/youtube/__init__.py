@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ THUMBNAIL_MOST_BYTES = 50 * 1024**2
 CAPTIONS_MOST_BYTES = 100 * 1024**2
 CHUNK_GRAIN_BYTES = 256 * 1024
 IDS_PER_CALL = 50
+# The batch call is of June 2026: a server of the same API may be older, and says so in one of these ways.
+NO_SUCH_CALL = ("noSuchCall", "404", "405", "notFound")
 # Two pages of fifty: a lost upload is looked for soon after it was sent.
 MARKER_PAGES = 2
 
@@ -66,6 +69,7 @@ class YouTube:
         self._clock = clock
         self._sleep = sleep
         self._watch_base = watch_base
+        self._gives_stats_in_batch = True
 
     def objections(self, metadata: VideoMetadata) -> list[str]:
         """What a person must mend before this can be sent, in French; pure."""
@@ -229,12 +233,17 @@ class YouTube:
         return self._client.call(f"{resource}.list", lambda service: getattr(service, resource)().list(**query))
 
     def _stats(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
-        answer = self._client.call(
-            "videos.batchGetStats",
-            lambda service: service.videos().batchGetStats(part="statistics", id=list(video_ids)),
-        )
-        items: list[dict[str, Any]] = answer.get("items", [])
-        return items
+        if self._gives_stats_in_batch:
+            try:
+                answer = self._client.call("videos.batchGetStats", partial(_batch_stats, list(video_ids)))
+            except PlatformRefused as refused:
+                if refused.reason not in NO_SUCH_CALL:
+                    raise
+                self._gives_stats_in_batch = False
+            else:
+                items: list[dict[str, Any]] = answer.get("items", [])
+                return items
+        return self._videos(video_ids, ("statistics",))
 
     def _videos(self, video_ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
         if not video_ids:
@@ -264,6 +273,13 @@ class YouTube:
             if caption["snippet"].get("language") == language and not caption["snippet"].get("name"):
                 return str(caption["id"])
         raise PlatformBusy("YouTube ne retrouve pas encore les sous-titres de cette vidéo\u202f; nous réessaierons.")
+
+
+def _batch_stats(video_ids: list[str], service: Any) -> Any:
+    videos = service.videos()
+    if not hasattr(videos, "batchGetStats"):
+        raise PlatformRefused("Ce serveur ne donne pas les chiffres par lots.", reason="noSuchCall")
+    return videos.batchGetStats(part="statistics", id=video_ids)
 
 
 def _by_fifty(video_ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import google.auth.exceptions
 import google_auth_httplib2
@@ -28,6 +28,7 @@ LOG = logging.getLogger(__name__)
 
 UNREACHABLE = "YouTube ne répond pas (réseau coupé ou panne)\u202f; nous réessaierons."
 GARBLED = "YouTube a donné une réponse incompréhensible\u202f; nous réessaierons."
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 RECONNECT = "YouTube n’accepte plus notre autorisation (retirée ou expirée). Reconnectez la chaîne."
 
 
@@ -66,7 +67,7 @@ class Wire:
         if self.is_google:
             ours = there.scheme == "https" and _of_google(there.hostname)
         else:
-            ours = (there.scheme, there.netloc) == (here.scheme, here.netloc)
+            ours = _place(there) == _place(here)
         if not ours:
             raise PlatformRefused(
                 f"L’envoi a été ouvert sur un autre serveur ({there.hostname}) que celui des réglages "
@@ -135,7 +136,7 @@ class Wire:
 
     def _connection(self) -> httplib2.Http:
         if not hasattr(self._mine, "connection"):
-            self._mine.connection = OneTry(direct=urlsplit(self.base_url).hostname in ("127.0.0.1", "::1", "localhost"))
+            self._mine.connection = OneTry(direct=urlsplit(self.base_url).hostname in LOOPBACK)
         connection: httplib2.Http = self._mine.connection
         return connection
 
@@ -146,11 +147,19 @@ class Wire:
                 if answer.status != 200:
                     raise HttpError(answer, content)
                 document = json.loads(content)
-                self.own_address(document["rootUrl"])
+                # Whatever the document says of addresses, the server of the settings is the one that gets the token:
+                # one that hands out Google's own document unchanged would else send us to Google.
+                document["rootUrl"] = document["baseUrl"] = f"{self.base_url}/"
                 # Else a machine with a client certificate would be sent to Google itself.
                 document.pop("mtlsRootUrl", None)
                 self._document = json.dumps(document)
             return self._document
+
+
+def _place(address: SplitResult) -> tuple[str, str | None, int | None]:
+    """Where an address leads; the names of this machine's own loopback are one place."""
+    host = "127.0.0.1" if address.hostname in LOOPBACK else address.hostname
+    return address.scheme, host, address.port
 
 
 def _of_google(hostname: str | None) -> bool:
