@@ -31,8 +31,21 @@ class PublicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ReplayState(StrEnum):
+    """Where a request for a finished live is, until it is an episode."""
+
+    ASKED = "asked"
+    WAITING = "waiting"
+    """For the site: the live is still on, not processed yet, or the site did not answer."""
+    FETCHING = "fetching"
+    RECEIVED = "received"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 E = EpisodeState
 P = PublicationState
+R = ReplayState
 
 EPISODE_MOVES: dict[EpisodeState, set[EpisodeState]] = {
     E.RECEIVED: {E.PROCESSING, E.QUARANTINED, E.WITHDRAWN},
@@ -55,6 +68,17 @@ PUBLICATION_MOVES: dict[PublicationState, set[PublicationState]] = {
     P.WITHDRAWN: set(),
 }
 
+REPLAY_MOVES: dict[ReplayState, set[ReplayState]] = {
+    R.ASKED: {R.FETCHING, R.WAITING, R.FAILED, R.CANCELLED},
+    R.WAITING: {R.ASKED, R.FAILED, R.CANCELLED},
+    R.FETCHING: {R.RECEIVED, R.WAITING, R.FAILED, R.CANCELLED},
+    R.RECEIVED: set(),
+    R.FAILED: {R.ASKED},
+    R.CANCELLED: {R.ASKED},
+}
+
+REPLAY_UNDER_WAY = (R.ASKED, R.WAITING, R.FETCHING)
+
 EPISODE_WORDS: dict[EpisodeState, str] = {
     E.RECEIVED: "reçu",
     E.PROCESSING: "en préparation",
@@ -73,6 +97,15 @@ PUBLICATION_WORDS: dict[PublicationState, str] = {
     P.ON_AIR: "en ligne",
     P.FAILED: "en échec",
     P.WITHDRAWN: "retirée",
+}
+
+REPLAY_WORDS: dict[ReplayState, str] = {
+    R.ASKED: "demandé",
+    R.WAITING: "attend le site",
+    R.FETCHING: "en cours de récupération",
+    R.RECEIVED: "récupéré",
+    R.FAILED: "en échec",
+    R.CANCELLED: "annulé",
 }
 
 
@@ -100,6 +133,17 @@ def move_publication(now: PublicationState, to: PublicationState) -> Publication
         now=PUBLICATION_WORDS[now],
         to=PUBLICATION_WORDS[to],
     )
+
+
+def move_replay(now: ReplayState, to: ReplayState) -> ReplayState:
+    """Return `to` if the road allows it from `now`; asking twice is no error.
+
+    Raises:
+        Refused: the road does not go there.
+    """
+    if to == now or to in REPLAY_MOVES[now]:
+        return to
+    raise Refused("Un direct « {now} » ne peut pas devenir « {to} ».", now=REPLAY_WORDS[now], to=REPLAY_WORDS[to])
 
 
 class JobState(StrEnum):

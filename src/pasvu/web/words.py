@@ -10,7 +10,7 @@ from flask_babel import gettext as _translated
 from flask_babel import ngettext as _translated_plural
 
 from pasvu.channel.errors import PasVuError
-from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS
+from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS, REPLAY_WORDS
 from pasvu.web import typography
 from pasvu.web.house import house
 
@@ -73,7 +73,7 @@ def say(error: PasVuError) -> str:
     sentence = _translated(error.sentence)
     if not error.about:
         return _typeset(sentence)
-    known = {*EPISODE_WORDS.values(), *PUBLICATION_WORDS.values()}
+    known = {*EPISODE_WORDS.values(), *PUBLICATION_WORDS.values(), *REPLAY_WORDS.values()}
     about = {name: _translated(value) if value in known else value for name, value in error.about.items()}
     return _typeset(sentence.format(**about))
 
@@ -101,6 +101,11 @@ STATE_NAMES = (
     marked("tenue prête"),
     marked("en échec"),
     marked("retirée"),
+    marked("demandé"),
+    marked("attend le site"),
+    marked("en cours de récupération"),
+    marked("récupéré"),
+    marked("annulé"),
 )
 """The states as the record's own sentences name them."""
 
@@ -134,6 +139,14 @@ PUBLICATION_STATES = {
     "on_air": marked("En ligne"),
     "failed": marked("En échec"),
     "withdrawn": marked("Retiré"),
+}
+REPLAY_STATES = {
+    "asked": marked("Demandé"),
+    "waiting": marked("Attend le site"),
+    "fetching": marked("En cours de récupération"),
+    "received": marked("Récupéré"),
+    "failed": marked("En échec"),
+    "cancelled": marked("Annulé"),
 }
 JOB_STATES = {
     "waiting": marked("attend son tour"),

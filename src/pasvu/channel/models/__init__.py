@@ -7,6 +7,7 @@ from pasvu.channel.models.figures import Horizon, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.people import Account, Invitation, JournalEntry
 from pasvu.channel.models.publications import Publication, QuotaEntry
+from pasvu.channel.models.replays import ReplayRequest
 from pasvu.channel.models.root import Base
 from pasvu.channel.models.shows import Programme, Slot
 from pasvu.channel.models.work import JobProgress, WorkerBeat
@@ -30,6 +31,7 @@ __all__ = [
     "Recording",
     "Remark",
     "Rendition",
+    "ReplayRequest",
     "Slot",
     "Thumbnail",
     "ViewSnapshot",

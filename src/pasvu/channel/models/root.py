@@ -9,7 +9,7 @@ from sqlalchemy import JSON, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from pasvu.channel.columns import Instant, Word
-from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.states import EpisodeState, PublicationState, ReplayState
 
 
 class Base(DeclarativeBase):
@@ -29,4 +29,5 @@ class Base(DeclarativeBase):
         list[str]: JSON,
         EpisodeState: Word(EpisodeState),
         PublicationState: Word(PublicationState),
+        ReplayState: Word(ReplayState),
     }

@@ -4,6 +4,7 @@ from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, aud
 from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
 from pasvu.channel.queries.calendar_page import Calendar, calendar, taken_instants
 from pasvu.channel.queries.lists import account, every_account, history, people, programmes, remark, thumbnail
+from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 
 __all__ = [
     "AudienceRow",
@@ -12,6 +13,8 @@ __all__ = [
     "Card",
     "Column",
     "Filters",
+    "ReplayRow",
+    "Replays",
     "SinceLastVisit",
     "account",
     "audience",
@@ -24,6 +27,8 @@ __all__ = [
     "people",
     "programmes",
     "remark",
+    "replay_row",
+    "replays",
     "since_last_visit",
     "taken_instants",
     "thumbnail",
