@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check bench campaign setup clean lock
+.PHONY: help run test demo check bench shots campaign setup clean lock
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, translations, refe
 
 bench: $(VENV)/.dev ## Every benchmark: a table of ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+shots: $(VENV)/.dev node_modules/.package-lock.json ## Pictures of every screen of the panel, both widths and both lights, into shots/
+	@$(BIN)/python -m pytest tests/browser/shots.py
+	@echo "Look at them: shots/"
 
 campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
 	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py tests/ingest

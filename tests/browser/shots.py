@@ -1,0 +1,42 @@
+"""Pictures of every screen, both widths and both lights, into `shots/`: to be looked at, not compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from browser.conftest import Enter, Panel
+from browser.test_screens import SCREENS
+
+pytestmark = pytest.mark.browser
+
+FOLDER = Path(__file__).parents[2] / "shots"
+WIDTHS = {"1440": {"width": 1440, "height": 1000}, "390": {"width": 390, "height": 844}}
+LIGHTS = {"light": "light", "dark": "dark"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder() -> None:
+    FOLDER.mkdir(exist_ok=True)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(enter: Enter, panel: Panel, name: str) -> None:
+    shoot(enter("Ada Minh", SCREENS[name].format(**panel.ids)), name)
+
+
+@pytest.mark.parametrize(("name", "path"), [("door", "/connexion"), ("lost", "/nulle-part")])
+def test_screen_for_strangers(page: Page, name: str, path: str) -> None:
+    page.goto(path)
+    shoot(page, name)
+
+
+def shoot(page: Page, name: str) -> None:
+    for width, size in WIDTHS.items():
+        page.set_viewport_size(size)
+        for light in LIGHTS:
+            page.emulate_media(color_scheme=light)
+            page.wait_for_load_state("load")
+            page.screenshot(path=FOLDER / f"{name}-{width}-{light}.png", full_page=True)
