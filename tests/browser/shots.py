@@ -40,3 +40,10 @@ def shoot(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=light)
             page.wait_for_load_state("load")
             page.screenshot(path=FOLDER / f"{name}-{width}-{light}.png", full_page=True)
+
+
+def test_a_selection(enter: Enter) -> None:
+    page = enter()
+    for card in page.locator("#c-to_review .card, #c-ready .card").all():
+        card.locator(".pick input").check()
+    shoot(page, "board-selection")

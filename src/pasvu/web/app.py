@@ -14,7 +14,7 @@ from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
 from pasvu.web import files, formats, furniture, guard, headers, troubles, words
-from pasvu.web.actions import deciding, editing, entering, planning, remarking, ruling
+from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, ruling
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
 from pasvu.web.pages import audience, board, calendar, entry, episode, media, rules
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     editing.actions,
     remarking.actions,
     deciding.actions,
+    choosing.actions,
     planning.actions,
     ruling.actions,
 )

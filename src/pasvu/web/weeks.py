@@ -105,20 +105,6 @@ def instant_on(day: date, episode: Episode, slots: Sequence[UsualSlot], zone: Zo
     return schedule.resolve(datetime.combine(day, usual), zone)
 
 
-def next_free(
-    episode: Episode,
-    slots: Sequence[UsualSlot],
-    taken: Sequence[datetime],
-    now: datetime,
-    zone: ZoneInfo,
-    limit: int = 4,
-    within_days: int = 60,
-) -> list[datetime]:
-    """The next usual instants that nothing occupies, the episode's own programme's only where it has slots."""
-    own = [slot for slot in slots if slot.programme_id == episode.programme_id]
-    return [free.at for free in schedule.free_slots(own or slots, taken, now, within_days, zone)][:limit]
-
-
 def read_day(text: str) -> date:
     """A day from a form.
 

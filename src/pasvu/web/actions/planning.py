@@ -29,7 +29,7 @@ def plan(ref: str) -> Response:
         episode = episodes.find(session, ref)
         chosen = request.form.get("quand") or f"{request.form.get('jour', '')}T{request.form.get('heure', '')}"
         at = schedule.read_instant(chosen, here.zone)
-        _plan(session, episode, at, request.form.get("version", None, int))
+        plan_everywhere(session, episode, at, request.form.get("version", None, int))
         episode_id, title = episode.id, episode.title
     sentence = _("« %(title)s » est programmé : %(when)s.", title=title, when=instant(at))
     if wants_fragment():
@@ -67,7 +67,7 @@ def move_to_day(ref: str) -> Response:
         episode = episodes.find(session, ref)
         before = _planned(episode)
         at = weeks.instant_on(weeks.read_day(text), episode, programmes.usual_slots(session), here.zone)
-        _plan(session, episode, at, None)
+        plan_everywhere(session, episode, at, None)
         episode_id, title = episode.id, episode.title
     sentence = _("« %(title)s » est programmé : %(when)s.", title=title, when=instant(at))
     if before:
@@ -75,7 +75,12 @@ def move_to_day(ref: str) -> Response:
     return _notice(sentence, url_for(".unplan", ref=episode_id), {})
 
 
-def _plan(session: Session, episode: Episode, at: datetime, drawn_from: int | None) -> None:
+def plan_everywhere(session: Session, episode: Episode, at: datetime, drawn_from: int | None = None) -> None:
+    """Choose the same instant on every platform there is.
+
+    Raises:
+        Refused: not approved, the past, or a platform objects.
+    """
     here = house()
     objections = here.objections(episode)
     for platform in here.platform_names:

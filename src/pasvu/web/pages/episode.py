@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from pasvu.channel import episodes, programmes, publications, queries
+from pasvu.channel import episodes, publications, queries, slots
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.web import chronicle, playable, weeks
+from pasvu.web import chronicle, playable
 from pasvu.web.checklist import chapter_objections, checklist
 from pasvu.web.guard import EVERYONE, may, role
 from pasvu.web.house import house
@@ -68,9 +68,7 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
     here = house()
     card = queries.card(session, episode)
     objections = here.objections(episode)
-    slots = programmes.usual_slots(session)
-    taken = queries.taken_instants(session, here.now, besides=episode.id)
-    free = weeks.next_free(episode, slots, taken, here.now, here.zone)
+    free = slots.next_free(session, episode, here.now, here.zone)
     publication = card.publication
     suggested = (publication.scheduled_at if publication else None) or next(iter(free), None)
     suggested = suggested or here.now + timedelta(days=1)

@@ -23,7 +23,7 @@ function makeSortable() {
       animation: 120,
       delay: 150,
       delayOnTouchOnly: true,
-      filter: '.card-fixed, button, select, .acts a',
+      filter: '.card-fixed, button, select, .acts a, .pick',
       preventOnFilter: false,
       onStart: (event) => busy(event.item),
       onEnd: (event) => {
