@@ -176,3 +176,25 @@ def test_a_preparation_is_stopped_and_taken_up_again(line: Line, reviewable: Epi
     line.call("job", "retry", job)
     assert line.ask("episode", "show", reviewable.id)["job_state"] is None
     assert "Rien à relancer" in line.refused("job", "retry", job)
+
+
+def test_freezes(line: Line, reviewable: Episode) -> None:
+    frozen = ("--from", "2026-11-27T00:00", "--until", "2026-11-29T20:00", "--reason", "Silence électoral")
+    made = line.ask("freeze", "add", *frozen)
+    assert (made["since"], made["until"]) == ("2026-11-26T23:00:00Z", "2026-11-29T19:00:00Z")
+    assert line.ask("freeze", "list") == [made]
+    line.call("episode", "approve", reviewable.id)
+    instant = ("--at", "2026-11-28T19:00")
+    assert "Silence électoral" in line.refused("schedule", reviewable.id, *instant)
+    assert line.run("schedule", reviewable.id, *instant, "--despite-freeze", "Droit de réponse").exit_code == 2
+    line.call("user", "add", "Nadia", "--role", "producer")
+    line.call("schedule", reviewable.id, *instant, "--despite-freeze", "Droit de réponse", "--by", "Nadia")
+    (let_through,) = line.ask("freeze", "list")[0]["overrides"]
+    assert (let_through["by"], let_through["reason"]) == ("nadia", "Droit de réponse")
+    number = str(made["id"])
+    assert "déjà autorisé" in line.refused(
+        "freeze", "allow", number, reviewable.id, "--reason", "Encore", "--by", "Nadia"
+    )
+    line.call("freeze", "lift", number)
+    assert line.ask("freeze", "list") == []
+    assert line.ask("freeze", "list", "--all")[0]["lifted_by"] == "console"

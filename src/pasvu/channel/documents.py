@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, figures
-from pasvu.channel.models import Episode, Part, Publication, QuotaEntry, Rendition
+from pasvu.channel.models import Episode, Freeze, Part, Publication, QuotaEntry, Rendition
 
 
 def instant(at: datetime | None) -> str | None:
@@ -99,6 +99,25 @@ def publication_document(session: Session, publication: Publication) -> dict[str
         "uploaded_bytes": publication.uploaded_bytes,
         "total_bytes": publication.total_bytes,
         "quota_spent": spent or 0,
+    }
+
+
+def freeze_document(freeze: Freeze) -> dict[str, Any]:
+    """One freeze, with those let through by name."""
+    return {
+        "id": freeze.id,
+        "since": instant(freeze.since),
+        "until": instant(freeze.until),
+        "reason": freeze.reason,
+        "programme": freeze.programme.slug if freeze.programme else None,
+        "created_at": instant(freeze.created_at),
+        "created_by": freeze.created_by,
+        "lifted_at": instant(freeze.lifted_at),
+        "lifted_by": freeze.lifted_by,
+        "overrides": [
+            {"publication": each.publication_id, "at": instant(each.at), "by": each.by, "reason": each.reason}
+            for each in freeze.overrides
+        ],
     }
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, journal, names, wording
+from pasvu.channel import episodes, freezes, journal, names, wording
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState, PublicationState, move_publication
@@ -31,14 +31,16 @@ def schedule(
     by: str,
     *,
     objections: Sequence[str] = (),
+    despite_freeze: str | None = None,
     drawn_from: int | None = None,
 ) -> Publication:
     """Choose the instant an approved episode goes on air; moving it later or earlier is the same act.
 
-    `objections` are what the platform would not take, from its own `objections`.
+    `objections` are what the platform would not take, from its own `objections`; `despite_freeze` is why this episode
+    goes on air in a freeze that would hold it back.
 
     Raises:
-        Refused: not approved, the past, already on air, or the platform objects.
+        Refused: not approved, the past, frozen, already on air, or the platform objects.
     """
     episodes.check_version(episode, drawn_from)
     # Platforms keep whole seconds: a fraction would never read back as it was sent.
@@ -50,17 +52,28 @@ def schedule(
     if objections:
         raise Refused("« {title} » ne peut pas partir : {why}", title=episode.title, why=" ".join(objections))
     publication = of(episode, platform)
+    if publication is not None and publication.state == PublicationState.ON_AIR:
+        raise Refused("« {title} » est déjà en ligne.", title=episode.title)
+    frozen = freezes.holding(session, episode, at, publication.id if publication else None)
+    if frozen is not None and despite_freeze is None:
+        raise Refused(
+            "Rien ne sort avant le {until} : {reason}. Choisissez un instant plus tard, ou dites pourquoi "
+            "« {title} » doit sortir quand même.",
+            until=f"{frozen.until.astimezone(zone):%Y-%m-%d à %H:%M}",
+            reason=frozen.reason,
+            title=episode.title,
+        )
     if publication is None:
         publication = Publication(platform=platform, marker=f"pv-{names.new_id()}")
         episode.publications.append(publication)
         session.flush()
-    if publication.state == PublicationState.ON_AIR:
-        raise Refused("« {title} » est déjà en ligne.", title=episode.title)
     before = publication.scheduled_at
-    publication.scheduled_at = at
+    publication.scheduled_at, publication.at_once = at, False
     publication.wall_time = f"{at.astimezone(zone):%Y-%m-%dT%H:%M} {zone.key}"
     if publication.state == PublicationState.FAILED:
         _start_again(publication)
+    if despite_freeze is not None:
+        freezes.let_through(session, publication, despite_freeze, now, by)
     publication.settled = publication.video_id is None or publication.held_at == at
     episodes.touch(episode, now)
     journal.write(
@@ -92,7 +105,7 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
         if publication.state == PublicationState.ON_AIR:
             raise Refused("« {title} » est déjà en ligne : retirez-le plutôt.", title=episode.title)
         before = publication.scheduled_at
-        publication.scheduled_at = None
+        publication.scheduled_at, publication.at_once = None, False
         publication.wall_time = None
         publication.settled = publication.video_id is None
         journal.write(
@@ -129,6 +142,15 @@ def metadata(episode: Episode) -> VideoMetadata:
     )
 
 
+def wanted_instant(session: Session, publication: Publication) -> datetime | None:
+    """The instant a platform may be told now: a person's choice, if approval and freezes allow it; else `None`."""
+    episode = publication.episode
+    approved = episode.state == EpisodeState.APPROVED and episode.approved_hash == episodes.fingerprint(episode)
+    if not approved or publication.at_once or freezes.of(session, publication) is not None:
+        return None
+    return publication.scheduled_at
+
+
 def due_for_upload(session: Session, now: datetime) -> list[Publication]:
     """Publications to send now: planned or under way, approved, with an instant, and no reason to wait."""
     rows = session.scalars(
@@ -145,14 +167,24 @@ def due_for_upload(session: Session, now: datetime) -> list[Publication]:
 
 
 def unsettled(session: Session, now: datetime) -> list[Publication]:
-    """Publications whose platform does not hold yet what a person last decided, and that need not wait."""
+    """Publications whose platform does not hold yet what a person last decided, and that need not wait.
+
+    Of those that failed, the ones whose platform still holds an instant that nobody means any more.
+    """
     waiting = select(Publication).where(
         Publication.settled.is_(False),
         Publication.video_id.is_not(None),
-        Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.WITHDRAWN]),
+        or_(
+            Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.WITHDRAWN]),
+            and_(Publication.state == PublicationState.FAILED, Publication.held_at.is_not(None)),
+        ),
         or_(Publication.next_try_at.is_(None), Publication.next_try_at <= now),
     )
-    return list(session.scalars(waiting))
+    return [
+        publication
+        for publication in session.scalars(waiting)
+        if publication.state != PublicationState.FAILED or wanted_instant(session, publication) != publication.held_at
+    ]
 
 
 def to_be_seen(session: Session, now: datetime) -> list[Publication]:

@@ -1,4 +1,4 @@
-"""Wall-clock times in the channel's zone, usual slots, clashes. Pure."""
+"""Wall-clock times in the channel's zone, usual slots, clashes, periods in which nothing airs. Pure."""
 
 from __future__ import annotations
 
@@ -29,6 +29,32 @@ class FreeSlot:
 
     programme_id: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class FrozenPeriod:
+    """Instants in `[since, until)` at which nothing goes on air by itself, in one programme or in all."""
+
+    freeze_id: int
+    since: datetime
+    until: datetime
+    reason: str
+    programme_id: str | None = None
+    let_through: frozenset[int] = frozenset()
+    """Publications that a person let through by name."""
+
+    def holds(self, at: datetime, programme_id: str | None, publication_id: int | None = None) -> bool:
+        """Whether an instant of this programme is held back; a publication that is not in the record yet has no id."""
+        concerned = self.programme_id is None or self.programme_id == programme_id
+        return concerned and self.since <= at < self.until and publication_id not in self.let_through
+
+
+def frozen_by(
+    periods: Iterable[FrozenPeriod], at: datetime, programme_id: str | None, publication_id: int | None = None
+) -> FrozenPeriod | None:
+    """The period that holds this instant back, the one that ends last if there are several; else `None`."""
+    holding = [period for period in periods if period.holds(at, programme_id, publication_id)]
+    return max(holding, key=lambda period: period.until, default=None)
 
 
 def resolve(wall: datetime, zone: ZoneInfo) -> datetime:

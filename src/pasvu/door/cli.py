@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "receiving", "replay": "receiving",
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "unschedule": "deciding",
+    "freeze": "freezing",
     "publish": "publishing", "connect": "publishing",
     "views": "figures",
     "user": "accounts",

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, journal, publications
+from pasvu.channel import episodes, freezes, journal, publications
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy, RemoteVideo
 from pasvu.publish.desk import Desk
+from pasvu.publish.holding import why_frozen
 
 PUBLIC_WITHIN = timedelta(minutes=2)
 DURATION_MAY_DIFFER_S = 1.0
@@ -52,7 +53,9 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
     if publication.state == PublicationState.ON_AIR:
         _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
     else:
-        _say(session, publication, _why_not_as_meant(publication, remote, now), now)
+        frozen = freezes.of(session, publication)
+        held_back = why_frozen(frozen) if frozen is not None else None
+        _say(session, publication, _why_not_as_meant(publication, remote, held_back, now), now)
 
 
 def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
@@ -65,7 +68,9 @@ def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now:
     return None
 
 
-def _why_not_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
+def _why_not_as_meant(
+    publication: Publication, remote: RemoteVideo, held_back: str | None, now: datetime
+) -> str | None:
     made = publication.episode.rendition("master")
     if made is not None and remote.bytes is not None and remote.bytes != publication.total_bytes:
         return f"La plateforme annonce {remote.bytes} octets au lieu de {publication.total_bytes} : renvoyez la vidéo."
@@ -78,6 +83,8 @@ def _why_not_as_meant(publication: Publication, remote: RemoteVideo, now: dateti
         return (
             f"La plateforme annonce {remote.duration_s:.0f} s au lieu de {made.duration_s:.0f} s : vérifiez la vidéo."
         )
+    if held_back is not None and publication.settled and remote.publish_at is None:
+        return held_back
     if publication.scheduled_at is not None and now > publication.scheduled_at + PUBLIC_WITHIN:
         return (
             "ALERTE : l’heure est passée et la vidéo n’est pas publique. Publiez-la, ou choisissez un nouvel instant."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pasvu.channel import publications
+from pasvu.channel import freezes, publications
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Publication
-from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.schedule import FrozenPeriod
+from pasvu.channel.states import PublicationState
+from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import is_dressed
@@ -30,8 +32,7 @@ def hold(desk: Desk, publication_id: int) -> None:
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
         platform, video_id = desk.platforms[publication.platform], publication.video_id
-        approved = publication.episode.state == EpisodeState.APPROVED
-        wanted = publication.scheduled_at if approved else None
+        wanted = publications.wanted_instant(session, publication)
         title, already = publication.episode.title, publication.held_at
         approved_hash = publication.episode.approved_hash
         # Without the marker: it served to find a lost upload, and viewers need not see it.
@@ -74,10 +75,32 @@ def hold(desk: Desk, publication_id: int) -> None:
         if wanted is not None:
             publication.sent_hash = approved_hash
         # A person may have decided otherwise meanwhile, or another still waits: then the next tick calls again.
-        still = publication.scheduled_at if publication.episode.state == EpisodeState.APPROVED else None
+        still = publications.wanted_instant(session, publication)
         as_approved = publication.sent_hash == publication.episode.approved_hash and is_dressed(publication)
         publication.settled = still == wanted and (wanted is None or as_approved)
-        publications.move(session, publication, PublicationState.HELD, desk.clock.now())
+        frozen = freezes.of(session, publication)
+        why = why_frozen(frozen) if frozen is not None else None
+        publications.move(session, publication, PublicationState.HELD, desk.clock.now(), why)
+
+
+def why_frozen(period: FrozenPeriod) -> str:
+    """What is said of a publication that a freeze holds back."""
+    return fine(
+        f"Gelé ({period.reason}) : rien n’est programmé sur la plateforme. Choisissez un autre instant, levez le gel, "
+        "ou autorisez cet épisode."
+    )
+
+
+def release(desk: Desk, publication_id: int) -> None:
+    """Take back the instant of a publication that failed: what nobody means any more must not go public."""
+    with desk.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        platform, video_id = desk.platforms[publication.platform], publication.video_id
+        assert video_id is not None
+    platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        publication.held_at, publication.settled, publication.next_try_at = None, True, None
 
 
 def _holds_no_more(desk: Desk, publication_id: int) -> None:

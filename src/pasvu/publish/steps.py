@@ -14,7 +14,7 @@ from pasvu.channel.typography import fine
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import dress
 from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy
-from pasvu.publish.holding import correct, hold, take_back
+from pasvu.publish.holding import correct, hold, release, take_back
 from pasvu.publish.ledger import spending_for
 from pasvu.publish.sending import send
 
@@ -50,6 +50,10 @@ class PublishSteps:
         """Take a withdrawn video from the public."""
         return self._reported(publication_id, lambda: take_back(self._desk, publication_id))
 
+    def release(self, publication_id: int) -> str:
+        """Take back the instant of a publication that failed."""
+        return self._reported(publication_id, lambda: release(self._desk, publication_id))
+
     def _reported(self, publication_id: int, work: Callable[[], None]) -> str:
         try:
             with spending_for(publication_id):
@@ -82,7 +86,7 @@ class PublishSteps:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             now = self._desk.clock.now()
-            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR):
+            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR, PublicationState.FAILED):
                 # It is where it is; what could not be told is said, and told again later.
                 publication.state_reason, publication.next_try_at = sentence, now + AFTER_REFUSAL
             else:

@@ -84,6 +84,8 @@ class PublishTick:
         for publication_id, state, moved in waiting:
             if state == PublicationState.WITHDRAWN:
                 self._steps.take_back(publication_id)
+            elif state == PublicationState.FAILED:
+                self._steps.release(publication_id)
             elif state == PublicationState.HELD and moved:
                 # Before anything that may fail: a former instant that is still held is a leak.
                 self._steps.hold(publication_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
 from pasvu.channel.models.figures import Horizon, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
+from pasvu.channel.models.freezes import Freeze, FreezeOverride
 from pasvu.channel.models.people import Account, Invitation, JournalEntry
 from pasvu.channel.models.publications import Publication, QuotaEntry
 from pasvu.channel.models.replays import ReplayRequest
@@ -18,6 +19,8 @@ __all__ = [
     "Caption",
     "ChapterMark",
     "Episode",
+    "Freeze",
+    "FreezeOverride",
     "Guest",
     "Horizon",
     "Incoming",

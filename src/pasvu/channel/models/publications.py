@@ -58,10 +58,24 @@ class Publication(Base):
     """What was added to the video once it was there: `thumbnail:3`, `captions:fr:fr-1a2b…`, `playlist`."""
     settled: Mapped[bool] = mapped_column(default=True)
     """Whether the platform holds what a person last decided; if not, the next tick tells it."""
+    at_once: Mapped[bool] = mapped_column(default=False)
+    """A person said « publish now »: public as soon as it is there whole, without an instant left to the platform."""
+    sent_at: Mapped[datetime | None]
+    """When the platform had every byte."""
+    sending_s: Mapped[float] = mapped_column(default=0.0)
+    """Seconds spent sending bytes; waits between tries are left out."""
+    rate_bytes_s: Mapped[float | None]
+    """Pace of the last chunks, bytes a second."""
+    sending_owner: Mapped[str | None]
+    """Who sends now: whoever took over since makes a former owner stop before its next byte."""
+    lost_at: Mapped[datetime | None]
+    """Since when nobody knows whether the video arrived, and it is looked for."""
     processed_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=1)
     next_try_at: Mapped[datetime | None]
+    waits_for: Mapped[str | None]
+    """What it waits for until `next_try_at`: `quota`, `channel_limit`, `busy`, `login`, `hours`, `search`, `clock`."""
 
     views: Mapped[int | None] = mapped_column(BigInteger)
     likes: Mapped[int | None] = mapped_column(BigInteger)

@@ -2,7 +2,7 @@
 
 from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, audience, since_last_visit
 from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
-from pasvu.channel.queries.calendar_page import Calendar, calendar, taken_instants
+from pasvu.channel.queries.calendar_page import Calendar, calendar, freezes_between, overrides_of, taken_instants
 from pasvu.channel.queries.lists import account, every_account, history, people, programmes, remark, thumbnail
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 
@@ -23,7 +23,9 @@ __all__ = [
     "card",
     "column_of",
     "every_account",
+    "freezes_between",
     "history",
+    "overrides_of",
     "people",
     "programmes",
     "remark",

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from pasvu.channel.models import (
-    Episode,
-    Publication,
-)
+from pasvu.channel.models import Episode, Freeze, FreezeOverride, Publication
 from pasvu.channel.queries.shown import with_shown
 from pasvu.channel.states import EpisodeState, PublicationState
 
@@ -23,6 +20,8 @@ class Calendar:
     publications: list[Publication]
     tray: list[Episode]
     """Approved episodes without an instant."""
+    freezes: list[Freeze]
+    """Freezes that stand somewhere in those days, soonest first, with those let through."""
 
 
 def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
@@ -42,7 +41,27 @@ def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
     return Calendar(
         publications=list(session.scalars(standing)),
         tray=list(session.scalars(with_shown(ready).order_by(Episode.updated_at)).unique()),
+        freezes=freezes_between(session, since, until),
     )
+
+
+def freezes_between(session: Session, since: datetime, until: datetime | None = None) -> list[Freeze]:
+    """Freezes not lifted that end after `since` (and begin before `until`), soonest first, with those let through."""
+    wanted = (
+        select(Freeze)
+        .options(selectinload(Freeze.overrides), selectinload(Freeze.programme))
+        .where(Freeze.lifted_at.is_(None), Freeze.until > since)
+        .order_by(Freeze.since, Freeze.id)
+    )
+    if until is not None:
+        wanted = wanted.where(Freeze.since < until)
+    return list(session.scalars(wanted))
+
+
+def overrides_of(session: Session, publication_id: int) -> list[FreezeOverride]:
+    """Who let this publication through, and why."""
+    wanted = select(FreezeOverride).where(FreezeOverride.publication_id == publication_id).order_by(FreezeOverride.at)
+    return list(session.scalars(wanted))
 
 
 def taken_instants(session: Session, since: datetime, besides: str | None = None) -> list[datetime]:

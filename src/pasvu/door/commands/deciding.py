@@ -149,8 +149,12 @@ def withdraw(reference: str) -> None:
 @click.argument("reference", metavar="E")
 @click.option("--at", required=True, metavar="INSTANT", help="ISO 8601; without offset, in the channel's zone.")
 @click.option("--platform", default="youtube", show_default=True)
-def schedule(reference: str, at: str, platform: str) -> None:
+@click.option("--despite-freeze", metavar="REASON", help="Why it goes on air in a freeze that would hold it back.")
+@click.option("--by", metavar="NAME", help="With --despite-freeze, who answers for it: an account's name.")
+def schedule(reference: str, at: str, platform: str, despite_freeze: str | None, by: str | None) -> None:
     """Choose the instant it goes on air."""
+    if (despite_freeze is None) != (by is None):
+        raise click.UsageError("--despite-freeze and --by go together: a named person answers for it.")
 
     def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
         there = opened.platforms.get(platform)
@@ -160,7 +164,15 @@ def schedule(reference: str, at: str, platform: str) -> None:
         wanted = read_instant(at, opened.settings.zone).replace(microsecond=0)
         objections = there.objections(publications.metadata(found))
         publications.schedule(
-            session, found, platform, wanted, opened.settings.zone, now, CONSOLE_ACTOR, objections=objections
+            session,
+            found,
+            platform,
+            wanted,
+            opened.settings.zone,
+            now,
+            episodes.account(session, by).name if by else CONSOLE_ACTOR,
+            objections=objections,
+            despite_freeze=despite_freeze,
         )
         say(f"Programmé pour {instant(wanted)}.")
 
