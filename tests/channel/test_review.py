@@ -44,6 +44,14 @@ def test_a_trim_asks_for_a_new_cut_and_takes_the_approval_away(record: Record) -
     assert line.after == {"start_s": 60.0, "end_s": 3000.0, "cut": 2}
 
 
+def test_a_cut_offered_again_after_a_crash_takes_no_approval_away(record: Record) -> None:
+    with record.write() as session:
+        episode = approved(session)
+        approval = episode.approved_hash
+        intake.offer_for_review(session, episode, episode.cut, NOW)
+        assert (episode.state, episode.approved_hash) == (EpisodeState.APPROVED, approval)
+
+
 def last(record: Record, action: str) -> JournalEntry:
     with record.read() as session:
         found = session.scalars(

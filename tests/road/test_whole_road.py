@@ -49,7 +49,7 @@ def test_from_a_file_to_its_views(home: Home, clip: Clip) -> None:
     home.call("schedule", slug, "--at", at.isoformat())
     home.call("publish", "--once")
     (held,) = home.ask("episode", "show", slug)["publications"]
-    assert held["state"] == "held"
+    assert held["state"] == "held", held["state_reason"]
     assert held["uploaded_bytes"] == held["total_bytes"] == again["master"]["bytes"]
     assert datetime.fromisoformat(held["scheduled_at"]) == at
     assert held["air_at"] is None

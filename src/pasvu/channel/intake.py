@@ -262,9 +262,12 @@ def keep_rendition(
 
 
 def offer_for_review(session: Session, episode: Episode, cut: int, now: datetime) -> None:
-    """The cut is made: people may look. A newer cut asked for meanwhile keeps the episode in preparation."""
+    """The cut is made: people may look. A newer cut asked for meanwhile keeps the episode in preparation.
+
+    Said again after a crash, it changes nothing: what people decided since stands.
+    """
     episode.cut = max(episode.cut, cut)
-    if not episode.waits_for_cut:
+    if not episode.waits_for_cut and episode.state == EpisodeState.PROCESSING:
         episodes.change_state(session, episode, EpisodeState.IN_REVIEW, now, BY)
 
 
