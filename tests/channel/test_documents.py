@@ -89,7 +89,7 @@ VIEWS: dict[str, Any] = {
 }
 ADDED = {
     "": {"summary", "tags", "language", "guests", "job_state"},
-    ".publications[]": {"held_at"},
+    ".publications[]": {"held_at", "rate_bytes_s", "left_s", "waits_for", "next_try_at"},
     ".recording.parts[]": {
         "name", "start_s", "variable_frame_rate", "interlaced", "rotation",
     },

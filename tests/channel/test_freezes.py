@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pasvu.channel import episodes, freezes, programmes, publications, queries
+from pasvu.channel import episodes, freezes, programmes, publications, queries, slots
 from pasvu.channel.database import Record
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import JournalEntry
@@ -143,3 +143,13 @@ def test_a_planned_publication_waits_for_no_platform(record: Record) -> None:
         assert publication.settled
         # Its bytes may still be sent, in private: only its instant is held back.
         assert publications.due_for_upload(session, NOW) == [publication]
+
+
+def test_a_frozen_slot_is_not_free(record: Record) -> None:
+    with record.write() as session:
+        show = programmes.create(session, "Le Débat", NOW, "nadia")
+        programmes.change(session, show, {"slots": ["3 19:00"]}, NOW, "nadia")
+        episode = approved(session)
+        first, second = slots.next_free(session, episode, NOW, PARIS, limit=2)
+        freezes.add(session, first - HOUR, first + HOUR, SILENCE, NOW, "nadia")
+        assert slots.first_free(session, episode, NOW, PARIS) == second

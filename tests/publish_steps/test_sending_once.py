@@ -6,6 +6,7 @@ import pytest
 
 from channel.stage import AIR, MASTER, NOW
 from pasvu.channel import episodes, publications, review
+from pasvu.channel.documents import seconds_left
 from pasvu.channel.models import JobProgress, Publication
 from pasvu.channel.states import EpisodeState, JobState, PublicationState
 from pasvu.channel.values import Privacy
@@ -262,6 +263,28 @@ def test_progress_is_told_while_it_goes(house: House) -> None:
         row = session.get_one(JobProgress, "job-7")
         assert (row.step, row.share) == ("upload", 1.0)
         assert row.episode_id == session.get_one(Publication, publication_id).episode_id
+
+
+def test_the_pace_is_measured_and_waits_are_no_sending(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.at["before bytes"] = lambda: house.clock.sleep(10)
+    house.steps.send(publication_id, "job")
+    kept = house.get(publication_id)
+    assert kept.sent_at == house.clock.now()
+    assert kept.sending_s == 30.0
+    assert kept.rate_bytes_s is None  # nothing is under way any more
+
+    other = house.schedule("Autre")
+    seen = []
+
+    def wait_then_look() -> None:
+        house.clock.sleep(10)
+        seen.append(seconds_left(house.get(other)))
+
+    house.platform.at["before bytes"] = wait_then_look
+    house.steps.send(other, "job")
+    # 1400 bytes by 500 in ten seconds each.
+    assert seen == [None, 18.0, 8.0]
 
 
 def test_pieces_that_are_there_are_not_paid_for_twice(house: House) -> None:

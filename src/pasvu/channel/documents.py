@@ -98,8 +98,19 @@ def publication_document(session: Session, publication: Publication) -> dict[str
         "url": publication.url,
         "uploaded_bytes": publication.uploaded_bytes,
         "total_bytes": publication.total_bytes,
+        "rate_bytes_s": publication.rate_bytes_s,
+        "left_s": seconds_left(publication),
+        "waits_for": publication.waits_for,
+        "next_try_at": instant(publication.next_try_at),
         "quota_spent": spent or 0,
     }
+
+
+def seconds_left(publication: Publication) -> float | None:
+    """How long the sending under way still takes at its present pace."""
+    if not publication.rate_bytes_s or not publication.total_bytes:
+        return None
+    return (publication.total_bytes - publication.uploaded_bytes) / publication.rate_bytes_s
 
 
 def freeze_document(freeze: Freeze) -> dict[str, Any]:

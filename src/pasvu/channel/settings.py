@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pasvu.channel.errors import Refused
+from pasvu.channel.promise import Hours, Terms
 
 ENV_PREFIX = "PASVU_"
 
@@ -42,6 +45,13 @@ class Settings(BaseSettings):
     upload_chunk_mib: float = Field(
         16, gt=0, le=64, description="Size of an upload chunk in MiB; a multiple of 256 KiB."
     )
+    upload_limit_mbit_s: float = Field(
+        0, ge=0, description="Most that uploads of one process may take of the line together, in Mbit/s; 0: no limit."
+    )
+    upload_hours: str = Field(
+        "", description="When bytes may be sent, such as `22:00-07:00` in the channel's zone; always when empty."
+    )
+    uploads_at_once: int = Field(2, ge=1, le=8, description="How many files may be on their way at once.")
     poll_s: float = Field(60, gt=0, description="How often the publish and processing ticks look, in seconds.")
     publish_margin_s: float = Field(
         60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
@@ -72,6 +82,13 @@ class Settings(BaseSettings):
         if name not in ("fr", "en"):
             raise ValueError("the panel speaks `fr` and `en`")
         return name
+
+    @field_validator("upload_hours")
+    @classmethod
+    def _two_times(cls, text: str) -> str:
+        if text and _read_hours(text) is None:
+            raise ValueError("write two different times, such as 22:00-07:00")
+        return text
 
     @field_validator("upload_chunk_mib")
     @classmethod
@@ -122,9 +139,29 @@ class Settings(BaseSettings):
         return "https://www.googleapis.com" if self.youtube_url == "google" else self.youtube_url.rstrip("/")
 
     @property
+    def terms(self) -> Terms:
+        """What these settings say of sending."""
+        hours = _read_hours(self.upload_hours)
+        return Terms(
+            margin=timedelta(seconds=self.publish_margin_s),
+            # Lines are sold in bits, files weigh in bytes.
+            limit_bytes_s=self.upload_limit_mbit_s * 1e6 / 8 or None,
+            hours=Hours(*hours, self.zone) if hours else None,
+        )
+
+    @property
     def upload_chunk_bytes(self) -> int:
         """Size of an upload chunk in bytes."""
         return int(self.upload_chunk_mib * 1024 * 1024)
+
+
+def _read_hours(text: str) -> tuple[time, time] | None:
+    found = re.fullmatch(r"\s*(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)\s*", text)
+    try:
+        since, until = (time.fromisoformat(part.zfill(5)) for part in found.groups()) if found else (time(), time())
+    except ValueError:
+        return None
+    return (since, until) if since != until else None
 
 
 def load(home: Path | None = None, environ: dict[str, str] | None = None) -> Settings:

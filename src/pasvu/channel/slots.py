@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import programmes, queries, schedule
+from pasvu.channel import freezes, programmes, queries, schedule
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 
@@ -16,11 +16,19 @@ WITHIN_DAYS = 60
 
 
 def next_free(session: Session, episode: Episode, now: datetime, zone: ZoneInfo, limit: int = 4) -> Sequence[datetime]:
-    """The next usual instants that nothing occupies, soonest first; its own programme's only where that has slots."""
+    """The next usual instants that nothing occupies and no freeze holds back, soonest first.
+
+    Its own programme's only where that has slots.
+    """
     slots = programmes.usual_slots(session)
     own = [slot for slot in slots if slot.programme_id == episode.programme_id]
     taken = queries.taken_instants(session, now, besides=episode.id)
-    return [free.at for free in schedule.free_slots(own or slots, taken, now, WITHIN_DAYS, zone)][:limit]
+    frozen = freezes.periods(session, now)
+    return [
+        free.at
+        for free in schedule.free_slots(own or slots, taken, now, WITHIN_DAYS, zone)
+        if schedule.frozen_by(frozen, free.at, episode.programme_id) is None
+    ][:limit]
 
 
 def first_free(session: Session, episode: Episode, now: datetime, zone: ZoneInfo) -> datetime:

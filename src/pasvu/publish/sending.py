@@ -16,6 +16,8 @@ from pasvu.publish.desk import Desk
 from pasvu.publish.errors import SessionGone
 from pasvu.publish.platform import Platform
 
+SMOOTHING = 0.3
+
 
 def send(desk: Desk, publication_id: int, job_id: str) -> None:
     """Bring every byte of the approved master to the platform, once.
@@ -109,6 +111,7 @@ def _keep_video(desk: Desk, publication_id: int, video_id: str, url: str) -> Non
         if publication.video_id is None:
             publication.video_id, publication.url = video_id, url
             publication.uploaded_bytes = publication.total_bytes or publication.uploaded_bytes
+            publication.sent_at, publication.rate_bytes_s = desk.clock.now(), None
             # The address is a capability and serves no more.
             publication.session_address = None
             journal.write(
@@ -126,11 +129,13 @@ class Sending:
 
     def __init__(self, desk: Desk, publication_id: int, job_id: str) -> None:
         self._desk, self._publication_id, self._job_id = desk, publication_id, job_id
+        self._asked_at = desk.clock.now()
 
     def confirmed(self, sent_bytes: int, total_bytes: int) -> None:
         """Keep the confirmed bytes."""
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, self._publication_id)
+            _measure(publication, sent_bytes, (self._desk.clock.now() - self._asked_at).total_seconds())
             publication.uploaded_bytes, publication.total_bytes = sent_bytes, total_bytes
             episode_id = publication.episode_id
         progress.report(
@@ -148,9 +153,21 @@ class Sending:
             session.get_one(Publication, self._publication_id).finishing = True
 
     def should_stop(self) -> bool:
-        """Whether a person withdrew the episode or stopped the sending."""
+        """Whether a person withdrew the episode or stopped the sending; asked right before bytes go."""
+        self._asked_at = self._desk.clock.now()
         with self._desk.record.read() as session:
             return session.get_one(Publication, self._publication_id).state != PublicationState.UPLOADING
+
+
+def _measure(publication: Publication, sent_bytes: int, took_s: float) -> None:
+    """Note the pace of what was just sent; waits between tries are no sending."""
+    moved = sent_bytes - publication.uploaded_bytes
+    if moved <= 0 or took_s <= 0:
+        return
+    publication.sending_s += took_s
+    before = publication.rate_bytes_s
+    # The shown time left must not jump with each chunk.
+    publication.rate_bytes_s = moved / took_s if before is None else before + (moved / took_s - before) * SMOOTHING
 
 
 def _session_of(publication: Publication) -> UploadSession | None:

@@ -4,6 +4,7 @@ from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, aud
 from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
 from pasvu.channel.queries.calendar_page import Calendar, calendar, freezes_between, overrides_of, taken_instants
 from pasvu.channel.queries.lists import account, every_account, history, people, programmes, remark, thumbnail
+from pasvu.channel.queries.promises import measured_rates, promise_for, promises
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 
 __all__ = [
@@ -25,9 +26,12 @@ __all__ = [
     "every_account",
     "freezes_between",
     "history",
+    "measured_rates",
     "overrides_of",
     "people",
     "programmes",
+    "promise_for",
+    "promises",
     "remark",
     "replay_row",
     "replays",
