@@ -27,6 +27,7 @@ FILES = {
     "uplot/dist/uPlot.iife.min.js": "uplot.min.js",
     "uplot/dist/uPlot.min.css": "uplot.min.css",
     "sortablejs/Sortable.min.js": "sortable.min.js",
+    "tus-js-client/dist/tus.min.js": "tus.min.js",
     # The file with both axes we use: weight, and width for the condensed titles.
     "@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wdth-normal.woff2": "bricolage.woff2",
     "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2": "instrument.woff2",
@@ -35,6 +36,7 @@ LICENCES = (
     "htmx.org",
     "uplot",
     "sortablejs",
+    "tus-js-client",
     "@fontsource-variable/bricolage-grotesque",
     "@fontsource-variable/instrument-sans",
 )

@@ -47,3 +47,22 @@ def test_a_selection(enter: Enter) -> None:
     for card in page.locator("#c-to_review .card, #c-ready .card").all():
         card.locator(".pick input").check()
     shoot(page, "board-selection")
+
+
+def test_files_on_their_way(enter: Enter, panel: Panel, tmp_path: Path) -> None:
+    page = enter("Malik Kone", "/deposer").context.new_page()
+    page.goto("/deposer")
+    # One that comes through, one that hangs on the way, one that is refused.
+    page.route("**/deposer/envois/*", lambda route: None if "reportage" in held else route.continue_())
+    held: list[str] = []
+    for name, size in [("micro-ouvert_2026-11-21.mp3", 4000), ("film.mp4.part", 5)]:
+        path = tmp_path / name
+        path.write_bytes(b"\0" * size)
+        page.locator("#deposit-files").set_input_files(path)
+        page.locator(".sent-done, .sent-wrong").first.wait_for()
+    held.append("reportage")
+    path = tmp_path / "2026-11-20_terrain_reportage-de-nuit-a-la-gare-de-triage_p1.mov"
+    path.write_bytes(b"\0" * 12_000_000)
+    page.locator("#deposit-files").set_input_files(path)
+    page.locator(".sent").nth(2).wait_for()
+    shoot(page, "deposit-sending")

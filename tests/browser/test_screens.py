@@ -23,6 +23,7 @@ SCREENS = {
     "broken": "/e/{broken}",
     "schedule": "/e/{ready}?dialogue=programmer",
     "calendar": "/calendrier",
+    "deposit": "/deposer",
     "audience": "/audience",
     "programmes": "/reglages/emissions?e=terrain",
     "accounts": "/reglages/comptes",

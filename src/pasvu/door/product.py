@@ -14,6 +14,7 @@ from types import FrameType
 
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.keeper import Keeper
+from pasvu.channel.uploads import Place, land_finished
 from pasvu.door.house import House
 from pasvu.ingest import workflow as ingest_workflow
 from pasvu.ingest.claim import finish_claims
@@ -63,6 +64,7 @@ class Product:
         """Look into the watched folders."""
         house = self._house
         finish_claims(house.record, house.clock)
+        land_finished(house.record, Place(house.settings.watch_dirs[0], 0))
         watcher = Watcher(
             house.record,
             house.folders,

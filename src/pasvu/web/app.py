@@ -14,13 +14,13 @@ from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
 from pasvu.web import files, formats, furniture, guard, headers, troubles, words
-from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, ruling
+from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, ruling, uploading
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
-from pasvu.web.pages import audience, board, calendar, entry, episode, media, rules
+from pasvu.web.pages import audience, board, calendar, deposit, entry, episode, media, rules
 from pasvu.web.secret import session_key
 
-# A form carries a title, a summary and chapters; footage never comes through these routes.
+# A form carries a title, a summary and chapters; footage comes in pieces, through one route of its own.
 LARGEST_FORM = 2 * 1024 * 1024
 SESSION_LASTS = timedelta(hours=12)
 
@@ -28,6 +28,7 @@ BLUEPRINTS = (
     board.pages,
     episode.pages,
     calendar.pages,
+    deposit.pages,
     audience.pages,
     rules.pages,
     media.pages,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     deciding.actions,
     choosing.actions,
     planning.actions,
+    uploading.actions,
     ruling.actions,
 )
 
@@ -78,6 +80,7 @@ def create_app(
     formats.install(app)
     files.install(app)
     furniture.install(app)
+    uploading.take_pieces(app)
     CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from pasvu.channel.database import Record
 from pasvu.channel.models import Episode
 from pasvu.channel.publications import metadata
 from pasvu.channel.settings import Settings
+from pasvu.channel.uploads import Place
 from pasvu.publish.platform import Platform
 from pasvu.web.jobs import Jobs
 
@@ -44,6 +45,11 @@ class House:
     def zone(self) -> ZoneInfo:
         """The channel's zone."""
         return self.settings.zone
+
+    @property
+    def place(self) -> Place:
+        """Where files sent through the browser grow, and where they are left."""
+        return Place(self.settings.watch_dirs[0], int(self.settings.free_disk_gib * 1024**3))
 
     @property
     def platform_names(self) -> list[str]:

@@ -11,6 +11,7 @@ from pasvu.channel.models.publications import Publication, QuotaEntry
 from pasvu.channel.models.replays import ReplayRequest
 from pasvu.channel.models.root import Base
 from pasvu.channel.models.shows import Programme, Slot
+from pasvu.channel.models.uploads import Upload
 from pasvu.channel.models.work import JobProgress, WorkerBeat
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ReplayRequest",
     "Slot",
     "Thumbnail",
+    "Upload",
     "ViewSnapshot",
     "WorkerBeat",
 ]

@@ -3,7 +3,16 @@
 from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, audience, since_last_visit
 from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
 from pasvu.channel.queries.calendar_page import Calendar, calendar, freezes_between, overrides_of, taken_instants
-from pasvu.channel.queries.lists import account, every_account, history, people, programmes, remark, thumbnail
+from pasvu.channel.queries.lists import (
+    account,
+    every_account,
+    history,
+    people,
+    programmes,
+    remark,
+    thumbnail,
+    uploads_under_way,
+)
 from pasvu.channel.queries.promises import measured_rates, promise_for, promises
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 
@@ -38,4 +47,5 @@ __all__ = [
     "since_last_visit",
     "taken_instants",
     "thumbnail",
+    "uploads_under_way",
 ]

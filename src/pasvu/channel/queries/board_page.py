@@ -19,7 +19,9 @@ from pasvu.channel.models import (
     Programme,
     Publication,
     Remark,
+    Upload,
 )
+from pasvu.channel.queries.lists import uploads_under_way
 from pasvu.channel.queries.shown import gained, with_shown
 from pasvu.channel.states import EpisodeState, PublicationState
 
@@ -99,6 +101,8 @@ class Board:
     on_air_pages: int
     """How many pages those on air fill, at least one."""
     incoming: list[Incoming]
+    uploads: list[Upload]
+    """Files on their way through the browser."""
     fingerprint: str = field(default="")
     """Changes when anything shown changes; lets a poll answer « nothing new »."""
 
@@ -149,6 +153,7 @@ def board(session: Session, filters: Filters, now: datetime, page: int = 1) -> B
     columns[Column.SCHEDULED].sort(key=_instant)
     on_air = [_card(episode, None, progress, remarks, views_gained) for episode in shown]
     incoming = list(session.scalars(select(Incoming).order_by(Incoming.first_seen_at)))
+    growing = uploads_under_way(session)
     return Board(
         columns={column: cards[:COLUMN_LONGEST] for column, cards in columns.items()},
         counts={column: len(cards) for column, cards in columns.items()},
@@ -156,7 +161,8 @@ def board(session: Session, filters: Filters, now: datetime, page: int = 1) -> B
         on_air_count=on_air_count,
         on_air_pages=max(1, -(-on_air_count // ON_AIR_PAGE)),
         incoming=incoming,
-        fingerprint=_fingerprint(everyone, progress, incoming),
+        uploads=growing,
+        fingerprint=_fingerprint(everyone, progress, incoming, growing),
     )
 
 
@@ -218,10 +224,16 @@ def _instant(card: Card) -> float:
     return at.timestamp() if at else 0.0
 
 
-def _fingerprint(episodes: Sequence[Episode], progress: dict[str, JobProgress], incoming: Sequence[Incoming]) -> str:
+def _fingerprint(
+    episodes: Sequence[Episode],
+    progress: dict[str, JobProgress],
+    incoming: Sequence[Incoming],
+    growing: Sequence[Upload],
+) -> str:
     parts = [f"{episode.id}:{episode.version}:{episode.updated_at}" for episode in episodes]
     sent = [publication for episode in episodes for publication in episode.publications]
     parts += [f"{each.id}:{each.state}:{each.uploaded_bytes}:{each.views}" for each in sent]
     parts += [f"{row.episode_id}:{row.step}:{row.share}" for row in progress.values()]
     parts += [f"{row.shown_name}:{row.bytes}:{row.waiting_for}" for row in incoming]
+    parts += [f"{upload.id}:{upload.received_bytes}" for upload in growing]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

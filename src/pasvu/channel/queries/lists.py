@@ -12,6 +12,7 @@ from pasvu.channel.models import (
     Programme,
     Remark,
     Thumbnail,
+    Upload,
 )
 
 
@@ -58,3 +59,10 @@ def history(session: Session, episode_id: str | None = None, limit: int = 50) ->
     if episode_id is not None:
         lines = lines.where(JournalEntry.episode_id == episode_id)
     return list(session.scalars(lines))
+
+
+def uploads_under_way(session: Session) -> list[Upload]:
+    """Every file on its way through the browser, oldest first."""
+    shown = (selectinload(Upload.account), selectinload(Upload.programme))
+    growing = select(Upload).options(*shown).where(Upload.finished_at.is_(None)).order_by(Upload.created_at)
+    return list(session.scalars(growing))

@@ -58,7 +58,10 @@ def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
         "older": url_for(".show", **address, page=page + 1) if page < last_page else None,
         "last_page": last_page,
         "live": url_for(".show", **address, page=page, vu=found.fingerprint),
-        "empty_board": not any(found.counts.values()) and not found.on_air_count and not found.incoming,
+        "empty_board": not any(found.counts.values())
+        and not found.on_air_count
+        and not found.incoming
+        and not found.uploads,
         "narrowed": bool(address),
     }
 
