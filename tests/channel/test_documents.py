@@ -88,8 +88,14 @@ VIEWS: dict[str, Any] = {
     ],
 }
 ADDED = {
-    "": {"summary", "tags", "language", "guests", "job_state"},
-    ".publications[]": {"held_at", "rate_bytes_s", "left_s", "waits_for", "next_try_at"},
+    "": {
+        "summary", "tags", "language", "guests", "job_state", "recorded_on", "category_id", "license", "made_for_kids",
+        "synthetic_media", "paid_promotion", "embeddable", "notify_subscribers", "playlist_id", "localizations",
+        "texts",
+    },
+    ".publications[]": {
+        "held_at", "rate_bytes_s", "left_s", "waits_for", "next_try_at", "visibility", "drift", "planned_changes",
+    },
     ".recording.parts[]": {
         "name", "start_s", "variable_frame_rate", "interlaced", "rotation",
     },

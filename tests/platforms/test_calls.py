@@ -147,8 +147,9 @@ def test_changing_the_instant_resends_the_whole_part_and_only_it(youtube: YouTub
 
 def test_nothing_is_written_when_nothing_differs(youtube: YouTube, server: Loopback, ledger: Ledger) -> None:
     server.answer("GET videos", {"items": [HELD]})
-    held = youtube.change("abc", Change(privacy=Privacy.PRIVATE, publish_at=NOW.replace(month=12, day=1, hour=20)))
-    assert held.publish_at == NOW.replace(month=12, day=1, hour=20)
+    told = youtube.change("abc", Change(privacy=Privacy.PRIVATE, publish_at=NOW.replace(month=12, day=1, hour=20)))
+    assert told.before == told.after
+    assert told.after.publish_at == NOW.replace(month=12, day=1, hour=20)
     assert ledger.paid == [("general", 1, "videos.list")]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pasvu.channel.errors import Cancelled
-from pasvu.channel.values import Privacy, VideoMetadata
+from pasvu.channel.values import Localization, Privacy, VideoMetadata
+from pasvu.channel.videofields import differences, fields_of
 from pasvu.publish.errors import Missing, PlatformRefused, SessionGone
 from pasvu.publish.platform import Change
 
@@ -96,6 +97,34 @@ def test_sending_makes_one_private_video(stage: Stage, master: Master, metadata:
     assert stage.platform.watch_url(video_id).endswith(video_id)
 
 
+def test_everything_of_an_episode_arrives_and_reads_back(stage: Stage, video_id: str) -> None:
+    whole = VideoMetadata(
+        "Le débat",
+        "Ce soir, l’été.\n\n0:00 Ouverture\n0:20 Questions\n0:40 Fin",
+        language="fr",
+        tags=("débat", "été 2026"),
+        category_id="25",
+        made_for_kids=True,
+        synthetic_media=True,
+        paid_promotion=True,
+        license="creativeCommon",
+        embeddable=False,
+        recorded_at=datetime(2026, 11, 20, tzinfo=UTC),
+        localizations=(Localization("en", "The debate", "Tonight."), Localization("es", "El debate", "Esta noche.")),
+    )
+    assert stage.platform.objections(whole) == []
+    told = stage.platform.change(video_id, Change(metadata=whole))
+    assert differences(fields_of(whole), told.after.fields) == {}
+    assert set(told.after.fields) == set(fields_of(whole))
+    read = stage.again().state_of([video_id])[video_id]
+    assert (read.fields, read.privacy) == (told.after.fields, Privacy.PRIVATE)
+    # The same again is no writing.
+    again = stage.platform.change(video_id, Change(metadata=whole))
+    assert again.before == again.after
+    bare = replace(whole, localizations=(), recorded_at=None, tags=())
+    assert differences(fields_of(bare), stage.platform.change(video_id, Change(metadata=bare)).after.fields) == {}
+
+
 def test_cancelling_and_going_on_in_another_process(stage: Stage, master: Master, metadata: VideoMetadata) -> None:
     session = stage.platform.open_upload(master.path, metadata)
     with pytest.raises(Cancelled):
@@ -150,7 +179,7 @@ def test_a_lost_upload_is_found_by_its_marker(stage: Stage, video_id: str) -> No
 
 def test_it_goes_on_air_at_its_instant_and_not_before(stage: Stage, video_id: str) -> None:
     instant = stage.clock.now() + timedelta(hours=3)
-    held = stage.platform.change(video_id, Change(privacy=Privacy.PRIVATE, publish_at=instant))
+    held = stage.platform.change(video_id, Change(privacy=Privacy.PRIVATE, publish_at=instant)).after
     assert (held.privacy, held.publish_at) == (Privacy.PRIVATE, instant)
     # Setting the part again forgot nothing of it.
     assert only(stage).embeddable is False
@@ -167,7 +196,7 @@ def test_new_words_keep_the_instant_and_the_rest(stage: Stage, video_id: str, me
     instant = stage.clock.now() + timedelta(hours=3)
     stage.platform.change(video_id, Change(publish_at=instant))
     words = replace(metadata, title="Nouveau titre", marker=None)
-    held = stage.platform.change(video_id, Change(metadata=words))
+    held = stage.platform.change(video_id, Change(metadata=words)).after
     assert (held.title, held.publish_at, held.privacy) == ("Nouveau titre", instant, Privacy.PRIVATE)
     seen = only(stage)
     assert (seen.title, seen.tags, seen.publish_at, seen.embeddable) == ("Nouveau titre", ("débat",), instant, False)
@@ -175,7 +204,7 @@ def test_new_words_keep_the_instant_and_the_rest(stage: Stage, video_id: str, me
 
 def test_an_instant_can_be_taken_away(stage: Stage, video_id: str) -> None:
     stage.platform.change(video_id, Change(publish_at=stage.clock.now() + timedelta(hours=3)))
-    held = stage.platform.change(video_id, Change(clear_publish_at=True))
+    held = stage.platform.change(video_id, Change(clear_publish_at=True)).after
     assert (held.privacy, held.publish_at) == (Privacy.PRIVATE, None)
     stage.clock.sleep(86400)
     assert only(stage).history == ["private"]

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from pasvu.channel.errors import PasVuError
-from pasvu.channel.values import VideoMetadata
+from pasvu.channel.values import Localization, VideoMetadata
 from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy, PlatformRefused
 from pasvu.publish.youtube.faults import Fault, error_of, read_fault, read_retry_after
-from pasvu.publish.youtube.objections import chapter_objections, objections, tags_length
+from pasvu.publish.youtube.objections import chapter_objections, first_tags, objections, tags_length
 from pasvu.publish.youtube.quota import LIMITS, Cost, cost_of, day_of, next_reset
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def test_an_upload_leaves_room_for_its_marker() -> None:
+    full = VideoMetadata("T", "", tags=("a" * 400, "b" * 70, "c" * 28), marker="pv-01j8x3c3c3c3c3c3c3c3c3c3c3")
+    assert objections(full) == []
+    sent = first_tags(full)
+    assert sent == ["a" * 400, full.marker]
+    assert tags_length(sent) <= 500
+    assert first_tags(replace(full, marker=None)) == list(full.tags)
 
 
 def test_nothing_to_object() -> None:
@@ -31,10 +41,16 @@ def test_nothing_to_object() -> None:
         (VideoMetadata("T", "a -> b"), "description contient"),
         # 2501 characters, 5002 bytes: French letters weigh two.
         (VideoMetadata("T", "é" * 2501), "5002 octets"),
-        (VideoMetadata("T", "", tags=("x" * 497,), marker="pv-1"), "502 caractères"),
+        (VideoMetadata("T", "", tags=("x" * 250, "y z" * 84)), "505 caractères"),
         (VideoMetadata("T", "", tags=("<b>",)), "mot-clé contient"),
         (VideoMetadata("T", "", tags=("",)), "mot-clé est vide"),
         (VideoMetadata("T", "", category_id="news"), "catégorie"),
+        # « Movies »: a number of the list that nobody may assign.
+        (VideoMetadata("T", "", category_id="30"), "catégorie"),
+        (VideoMetadata("T", "", localizations=(Localization("en", "x" * 101),)), "en\u202f»\u202f: le titre a 101"),
+        (VideoMetadata("T", "", localizations=(Localization("en", "T", "é" * 2501),)), "5002 octets"),
+        (VideoMetadata("T", "", localizations=(Localization("fr", "T"),)), "langue de la vidéo"),
+        (VideoMetadata("T", "", localizations=(Localization("?", "T"),)), "code de langue"),
         (VideoMetadata("T", "", license="mit"), "licence"),
         (VideoMetadata("T", "", language="français !"), "langue"),
         (VideoMetadata("T", "0:00 A\n1:00 B"), "au moins trois chapitres"),

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from pasvu.channel.values import Privacy, VideoMetadata
+from pasvu.channel.values import Localization, Privacy, VideoMetadata
+from pasvu.channel.videofields import differences, fields_of
 from pasvu.publish.errors import PlatformRefused
 from pasvu.publish.platform import Change
 from pasvu.publish.youtube.translate import (
     insert_body,
     read_instant,
+    remote_fields,
     remote_figures,
     remote_video,
     update_body,
@@ -25,7 +27,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def held(**status: Any) -> dict[str, Any]:
     body = insert_body(VideoMetadata("T", "D", recorded_at=NOW))
     body["id"] = "abc"
-    body["snippet"] |= {"channelId": "UC", "publishedAt": "2026-01-01T00:00:00Z"}
+    body["snippet"] |= {"channelId": "UC", "publishedAt": "2026-01-01T00:00:00Z", "defaultAudioLanguage": "fr"}
     body["status"] |= {"uploadStatus": "processed", "madeForKids": False, **status}
     return body
 
@@ -45,8 +47,10 @@ def test_insert_body_is_whole() -> None:
             embeddable=False,
             recorded_at=datetime(2026, 11, 20, 20, tzinfo=timezone(timedelta(hours=1))),
             marker="pv-1",
+            localizations=(Localization("en", "T in English", "D in English"),),
         )
     )
+    # No spoken language yet: the reference does not list it among what an insertion may set.
     assert body == {
         "snippet": {
             "title": "T",
@@ -54,8 +58,8 @@ def test_insert_body_is_whole() -> None:
             "tags": ["a", "b c", "pv-1"],
             "categoryId": "25",
             "defaultLanguage": "fr",
-            "defaultAudioLanguage": "fr",
         },
+        "localizations": {"en": {"title": "T in English", "description": "D in English"}},
         "status": {
             "privacyStatus": "private",
             "publicStatsViewable": True,
@@ -83,6 +87,50 @@ def test_new_words_leave_the_planned_instant_alone() -> None:
     assert body["snippet"]["title"] == "New"
     licensed = VideoMetadata("T", "D", recorded_at=NOW, license="creativeCommon")
     assert update_body(planned, Change(metadata=licensed), NOW)["status"]["publishAt"] == "2026-12-01T20:00:00+00:00"
+
+
+def test_the_spoken_language_comes_with_the_first_update() -> None:
+    new = held()
+    del new["snippet"]["defaultAudioLanguage"]
+    body = update_body(new, Change(metadata=VideoMetadata("T", "D", recorded_at=NOW)), NOW)
+    assert body["snippet"]["defaultAudioLanguage"] == "fr"
+
+
+def test_texts_in_other_languages_are_one_part_and_taken_away_whole() -> None:
+    english = VideoMetadata("T", "D", recorded_at=NOW, localizations=(Localization("en", "Title", "Words"),))
+    body = update_body(held(), Change(metadata=english), NOW)
+    assert body == {"id": "abc", "localizations": {"en": {"title": "Title", "description": "Words"}}}
+    # YouTube may list the video's own language among them: that is no difference.
+    there = {**held(), "localizations": {**body["localizations"], "fr": {"title": "T", "description": "D"}}}
+    assert update_body(there, Change(metadata=english), NOW) == {"id": "abc"}
+    assert update_body(there, Change(metadata=VideoMetadata("T", "D", recorded_at=NOW)), NOW)["localizations"] == {}
+
+
+def test_a_date_taken_away_leaves_the_place_alone() -> None:
+    there = held()
+    there["recordingDetails"]["locationDescription"] = "Montreuil"
+    body = update_body(there, Change(metadata=VideoMetadata("T", "D")), NOW)
+    assert body == {"id": "abc", "recordingDetails": {"locationDescription": "Montreuil"}}
+
+
+def test_what_is_read_is_what_was_sent_and_says_nothing_of_what_is_absent() -> None:
+    sent = VideoMetadata(
+        "T",
+        "D",
+        language="fr",
+        tags=("a", "b c"),
+        category_id="25",
+        made_for_kids=True,
+        synthetic_media=True,
+        paid_promotion=True,
+        license="creativeCommon",
+        embeddable=False,
+        recorded_at=datetime(2026, 11, 20, tzinfo=UTC),
+        localizations=(Localization("en", "T in English", "D in English"),),
+    )
+    assert remote_fields(insert_body(sent)) == fields_of(sent)
+    assert differences(fields_of(sent), remote_fields({"status": {}})) == {}
+    assert remote_fields({"status": {"license": "youtube"}}) == {"license": "youtube"}
 
 
 def test_the_marker_goes_when_the_words_come_without_it() -> None:

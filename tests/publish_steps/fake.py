@@ -10,8 +10,9 @@ from pathlib import Path
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Cancelled
 from pasvu.channel.values import Privacy, RemoteFigures, RemoteVideo, UploadProgress, UploadSession, VideoMetadata
+from pasvu.channel.videofields import fields_of
 from pasvu.publish.errors import Missing, SessionGone
-from pasvu.publish.platform import Change, Watching
+from pasvu.publish.platform import Change, Changed, Watching
 
 CHUNK = 500
 
@@ -134,14 +135,14 @@ class FakePlatform:
                 self.alter(video_id, privacy=Privacy.PUBLIC, publish_at=None)
         return {video_id: self.videos[video_id] for video_id in video_ids if video_id in self.videos}
 
-    def change(self, video_id: str, change: Change) -> RemoteVideo:
+    def change(self, video_id: str, change: Change) -> Changed:
         self.reach("changing")
         if video_id not in self.videos:
             raise Missing("gone")
-        self.state_of([video_id])
+        before = self.state_of([video_id])[video_id]
         self.changes.append(change)
         if change.metadata is not None:
-            self.alter(video_id, title=change.metadata.title)
+            self.alter(video_id, title=change.metadata.title, fields=fields_of(change.metadata))
         if change.privacy is not None:
             self.alter(video_id, privacy=change.privacy)
         if change.clear_publish_at:
@@ -150,7 +151,7 @@ class FakePlatform:
             self.alter(video_id, publish_at=change.publish_at)
         self.reach("changed")
         # A past instant publishes at once, as on YouTube.
-        return self.state_of([video_id])[video_id]
+        return Changed(before, self.state_of([video_id])[video_id])
 
     def withdraw(self, video_id: str) -> None:
         self.reach("withdrawing")
@@ -181,6 +182,7 @@ class FakePlatform:
             duration_s=3488.2,
             bytes=upload.total,
             tags=(*upload.metadata.tags, upload.metadata.marker or ""),
+            fields=fields_of(upload.metadata),
         )
         self.bodies[video_id] = upload.received
         return video_id

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, figures
-from pasvu.channel.models import Episode, Freeze, Part, Publication, QuotaEntry, Rendition
+from pasvu.channel import episodes, figures, metadata
+from pasvu.channel.models import Episode, Freeze, Part, PlannedChange, Publication, QuotaEntry, Rendition
 
 
 def instant(at: datetime | None) -> str | None:
@@ -38,6 +38,11 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         "tags": list(episode.tags),
         "language": episode.language,
         "guests": [{"name": guest.name, "role": guest.role} for guest in episode.guests],
+        "recorded_on": episode.recorded_on,
+        **{name: metadata.option(episode, name) for name in metadata.OPTIONS},
+        "playlist_id": metadata.playlist(episode),
+        "localizations": episode.localizations or {},
+        "texts": episode.texts or {},
         "programme": episode.programme.slug if episode.programme else None,
         "state": episode.state,
         "state_reason": episode.state_reason,
@@ -103,6 +108,25 @@ def publication_document(session: Session, publication: Publication) -> dict[str
         "waits_for": publication.waits_for,
         "next_try_at": instant(publication.next_try_at),
         "quota_spent": spent or 0,
+        "visibility": publication.visibility,
+        "drift": {
+            field: {"ours": ours, "theirs": theirs} for field, (ours, theirs) in (publication.drift or {}).items()
+        },
+        "planned_changes": [planned_document(each) for each in publication.planned_changes],
+    }
+
+
+def planned_document(change: PlannedChange) -> dict[str, Any]:
+    """A change planned for later, done or not; `after_s` counts from the instant it airs."""
+    return {
+        "id": change.id,
+        "at": instant(change.at),
+        "after_s": change.after_s,
+        "changes": change.changes,
+        "planned_by": change.planned_by,
+        "done_at": instant(change.done_at),
+        "cancelled_at": instant(change.cancelled_at),
+        "reason": change.reason,
     }
 
 

@@ -17,6 +17,19 @@ from pasvu.channel.models import Account, Episode, Programme
 from pasvu.channel.states import EpisodeState, PublicationState, move_episode
 from pasvu.channel.values import Trim
 
+_OWN = (
+    "category_id",
+    "license",
+    "made_for_kids",
+    "synthetic_media",
+    "paid_promotion",
+    "embeddable",
+    "notify_subscribers",
+    "playlist_id",
+    "localizations",
+    "texts",
+)
+
 
 def find(session: Session, reference: str) -> Episode:
     """The episode with this id or slug, or with the only slug that begins so.
@@ -122,6 +135,8 @@ def fingerprint(episode: Episode) -> str:
         "guests": [[guest.name, guest.role] for guest in episode.guests],
         "thumbnail": chosen,
     }
+    # What an episode leaves to its programme is not named: what was approved before these fields still is.
+    meant |= {name: value for name in _OWN if (value := getattr(episode, name)) is not None}
     return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 
@@ -150,7 +165,7 @@ def edit(
     *,
     drawn_from: int | None = None,
 ) -> None:
-    """Change title, summary, tags, language, programme, owner, guests or date; an approved episode stays approved.
+    """Change title, summary, tags, programme, … (`fields.py` has them all); an approved episode stays approved.
 
     `tags` is a list of words, `guests` a list of (name, role), `programme` a slug or `None`.
 

@@ -11,11 +11,30 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import journal, names
+from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Programme, Slot
 from pasvu.channel.schedule import UsualSlot
 
 COLOURS = 6
+DEFAULT_CATEGORY = "25"
+_PLAIN = {
+    "name",
+    "colour",
+    "title_template",
+    "description_template",
+    "tags",
+    "category_id",
+    "language",
+    "playlist_id",
+    "license",
+    "made_for_kids",
+    "synthetic_media",
+    "paid_promotion",
+    "embeddable",
+    "notify_subscribers",
+    "translations",
+}
 _SLOT = re.compile(r"(?P<day>[0-6])\s+(?P<at>([01]\d|2[0-3]):[0-5]\d)")
 
 
@@ -58,25 +77,23 @@ def all_of(session: Session) -> Sequence[Programme]:
 def change(session: Session, programme: Programme, changes: Mapping[str, Any], now: datetime, by: str) -> None:
     """Change wording, defaults, colour, playlist or slots (`["3 19:00", …]`: weekday from Monday 0, wall-clock time).
 
+    Defaults of its episodes: `category_id`, `license`, `playlist_id`; `made_for_kids`, `synthetic_media`,
+    `paid_promotion`, `embeddable`, `notify_subscribers` (booleans or `None`); `translations`, the wording in other
+    languages: `{"en": {"title_template": …, "description_template": …}}`.
+
     Raises:
-        Refused: an unknown field or an unreadable slot.
+        Refused: an unknown field, category or licence, or an unreadable slot.
     """
-    plain = {
-        "name",
-        "colour",
-        "title_template",
-        "description_template",
-        "tags",
-        "category_id",
-        "language",
-        "playlist_id",
-    }
+    if changes.get("category_id", DEFAULT_CATEGORY) not in CATEGORIES:
+        raise Refused("« {value} » n’est pas une catégorie.", value=changes["category_id"])
+    if changes.get("license") not in (None, *LICENSES):
+        raise Refused("« {value} » n’est pas une licence.", value=changes["license"])
     before: dict[str, Any] = {}
     for field, value in changes.items():
         if field == "slots":
             before[field] = [f"{slot.weekday} {slot.at}" for slot in programme.slots]
             programme.slots = [_read_slot(text) for text in value]
-        elif field in plain:
+        elif field in _PLAIN:
             before[field] = getattr(programme, field)
             setattr(programme, field, value)
         else:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, freezes, journal, names, wording
+from pasvu.channel import episodes, freezes, journal, names
 from pasvu.channel.errors import Refused
+from pasvu.channel.metadata import metadata as metadata
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState, PublicationState, move_publication
-from pasvu.channel.values import Chapter, VideoMetadata
+
+WATCHED_CLOSELY = timedelta(days=1)
+NIGHT_HOUR_UTC = 2
 
 
 def of(episode: Episode, platform: str) -> Publication | None:
@@ -119,29 +122,6 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
     episodes.touch(episode, now)
 
 
-def metadata(episode: Episode) -> VideoMetadata:
-    """What viewers would read, by the programme's wording; chapters are in the time of the cut that was made."""
-    show = episode.programme
-    marks = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
-    chapters = wording.in_cut(marks, episodes.effective_trim(episode), episodes.made_trim(episode).start_s)
-    guests = ", ".join(f"{guest.name} ({guest.role})" if guest.role else guest.name for guest in episode.guests)
-    words = {
-        "title": episode.title,
-        "summary": episode.summary,
-        "programme": show.name if show else "",
-        "guests": guests,
-        "date": episode.recorded_on or "",
-        "chapters": wording.chapter_lines(chapters),
-    }
-    return VideoMetadata(
-        title=wording.fill(show.title_template if show else "{title}", words),
-        description=wording.fill(show.description_template if show else "{summary}\n\n{chapters}", words),
-        language=episode.language,
-        tags=tuple(dict.fromkeys([*episode.tags, *(show.tags if show else [])])),
-        category_id=show.category_id if show else "25",
-    )
-
-
 def wanted_instant(session: Session, publication: Publication) -> datetime | None:
     """The instant a platform may be told now: a person's choice, if approval and freezes allow it; else `None`."""
     episode = publication.episode
@@ -200,13 +180,26 @@ def to_be_seen(session: Session, now: datetime) -> list[Publication]:
     )
 
 
-def watched(session: Session) -> list[Publication]:
-    """Publications that a platform holds or airs; a failed one too, for what it holds may still go public."""
+def watched(session: Session, now: datetime) -> list[Publication]:
+    """Publications that a platform holds or airs; a failed one too, for what it holds may still go public.
+
+    Those on air for longer than a day are due once a night: a whole catalogue at every look would eat the quota.
+    """
+    tonight = now.replace(hour=NIGHT_HOUR_UTC, minute=0, second=0, microsecond=0)
+    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
+    fresh = or_(
+        Publication.state.in_([PublicationState.HELD, PublicationState.FAILED]),
+        Publication.air_at > now - WATCHED_CLOSELY,
+        Publication.settled.is_(False),
+        Publication.checked_at.is_(None),
+        Publication.checked_at < last_night,
+    )
     return list(
         session.scalars(
             select(Publication).where(
                 Publication.video_id.is_not(None),
                 Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.FAILED]),
+                fresh,
             )
         )
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,15 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Localization:
+    """Title and description in another language than the video's own."""
+
+    language: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class VideoMetadata:
     """Neutral text and flags of a video, before any platform's own words."""
 
@@ -114,6 +125,7 @@ class VideoMetadata:
     embeddable: bool = True
     recorded_at: datetime | None = None
     notify_subscribers: bool = True
+    localizations: tuple[Localization, ...] = ()
     marker: str | None = None
     """A private tag by which a lost upload is found again on the platform."""
 
@@ -159,6 +171,9 @@ class RemoteVideo:
     bytes: int | None
     tags: tuple[str, ...] = ()
     made_for_kids: bool | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Title, texts and flags as `channel.videofields` names them; a field that is absent is not known."""
+    custom_thumbnail: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, freezes, journal, publications
+from pasvu.channel import remote as remote_changes
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
 from pasvu.channel.typography import fine
@@ -21,7 +22,7 @@ DURATION_MAY_DIFFER_S = 1.0
 def look(desk: Desk, now: datetime) -> None:
     """Ask each platform what it holds of ours, and write down what has become of it."""
     with desk.record.read() as session:
-        watched = publications.watched(session)
+        watched = publications.watched(session, now)
     for platform, some in desk.batches(watched):
         there = platform.state_of([video_id for _, video_id in some])
         with desk.record.write() as session:
@@ -50,6 +51,7 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
         episodes.touch(publication.episode, now)
     if remote.privacy == Privacy.PUBLIC and publication.state != PublicationState.ON_AIR:
         publications.seen_public(session, publication, now)
+    remote_changes.compare(session, publication, remote, now)
     if publication.state == PublicationState.ON_AIR:
         _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
     else:
@@ -59,7 +61,9 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
 
 
 def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
-    if remote.privacy != Privacy.PUBLIC:
+    if remote.privacy != remote_changes.wanted_visibility(publication):
+        if remote.privacy == Privacy.PUBLIC:
+            return "La vidéo est publique alors que vous l’avez retirée de la vue : quelqu’un l’a changée là-bas."
         return "La vidéo n’est plus publique : quelqu’un a changé sa visibilité sur la plateforme."
     if publication.episode.approved_hash is None:
         return "ALERTE : la vidéo est publique sans validation : retirez l’épisode s’il ne doit pas l’être."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pasvu.channel import freezes, publications
+from pasvu.channel import freezes, publications, remote
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Publication
@@ -15,7 +15,7 @@ from pasvu.channel.values import Privacy
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import is_dressed
 from pasvu.publish.errors import PlatformBusy
-from pasvu.publish.platform import Change, Platform
+from pasvu.publish.platform import Change, Changed, Platform
 
 CLOCKS_AGREE_S = 5.0
 
@@ -36,8 +36,9 @@ def hold(desk: Desk, publication_id: int) -> None:
         title, already = publication.episode.title, publication.held_at
         approved_hash = publication.episode.approved_hash
         # Without the marker: it served to find a lost upload, and viewers need not see it.
-        meant = publications.metadata(publication.episode)
+        meant = publications.metadata(publication.episode, publication.platform)
         assert video_id is not None
+    told: Changed | None = None
     if wanted is not None and wanted == already:
         # Only the text changed: the instant is held already, and may be too near to be touched.
         change = Change(metadata=meant)
@@ -47,14 +48,15 @@ def hold(desk: Desk, publication_id: int) -> None:
         except Refused:
             if already is not None:
                 # What the platform still holds is no longer meant: it must not go public at the former instant.
-                platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
-                _holds_no_more(desk, publication_id)
+                taken = platform.change(video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
+                _holds_no_more(desk, publication_id, taken)
             raise
         change = Change(metadata=meant, privacy=Privacy.PRIVATE, publish_at=wanted)
     else:
         change = Change(privacy=Privacy.PRIVATE, clear_publish_at=True)
     if wanted is not None or already is not None:
-        held = platform.change(video_id, change)
+        told = platform.change(video_id, change)
+        held = told.after
         # A correction may meet the instant itself: public is then as promised.
         promised = wanted is not None and wanted == already and wanted <= desk.clock.now()
         if not promised and (held.privacy != Privacy.PRIVATE or held.publish_at != wanted):
@@ -68,6 +70,8 @@ def hold(desk: Desk, publication_id: int) -> None:
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
         publication.held_at, publication.next_try_at = wanted, None
+        if told is not None:
+            remote.changed(session, publication, told.before, told.after, desk.clock.now())
         if publication.state == PublicationState.WITHDRAWN:
             # Withdrawn meanwhile: an instant just handed over must be taken back.
             publication.settled = wanted is None
@@ -103,23 +107,27 @@ def release(desk: Desk, publication_id: int) -> None:
         publication.held_at, publication.settled, publication.next_try_at = None, True, None
 
 
-def _holds_no_more(desk: Desk, publication_id: int) -> None:
+def _holds_no_more(desk: Desk, publication_id: int, taken: Changed) -> None:
     with desk.record.write() as session:
-        session.get_one(Publication, publication_id).held_at = None
+        publication = session.get_one(Publication, publication_id)
+        publication.held_at = None
+        remote.changed(session, publication, taken.before, taken.after, desk.clock.now())
 
 
 def correct(desk: Desk, publication_id: int) -> None:
-    """Bring a corrected title, text or language to a video on air; its visibility is left alone."""
+    """Bring a corrected text or flag to a video on air; who sees it is left alone unless people decided it."""
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
         platform, video_id = desk.platforms[publication.platform], publication.video_id
         approved_hash = publication.episode.approved_hash
-        meant = publications.metadata(publication.episode)
+        meant = publications.metadata(publication.episode, publication.platform)
+        seen_by = Privacy(publication.visibility) if publication.visibility else None
         assert video_id is not None
-    if approved_hash is not None:
-        platform.change(video_id, Change(metadata=meant))
+    told = platform.change(video_id, Change(metadata=meant, privacy=seen_by)) if approved_hash is not None else None
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
+        if told is not None:
+            remote.changed(session, publication, told.before, told.after, desk.clock.now())
         publication.sent_hash, publication.next_try_at, publication.state_reason = approved_hash, None, None
         publication.settled = publication.episode.approved_hash == approved_hash
 

@@ -31,6 +31,14 @@ class Change:
     clear_publish_at: bool = False
 
 
+@dataclass(frozen=True)
+class Changed:
+    """What a platform held right before a change and was read to hold after it; equal when nothing was written."""
+
+    before: RemoteVideo
+    after: RemoteVideo
+
+
 class Watching(Protocol):
     """How a long sending tells where it is, and hears that it must stop."""
 
@@ -103,8 +111,8 @@ class Platform(Protocol):
         """What the platform holds; absent keys are deleted, foreign or private to others."""
         ...
 
-    def change(self, video_id: str, change: Change) -> RemoteVideo:
-        """Read, change, write back with every field kept; no write when nothing differs. Returns what is now held."""
+    def change(self, video_id: str, change: Change) -> Changed:
+        """Read, change, write back with every field kept; no write when nothing differs."""
         ...
 
     def withdraw(self, video_id: str) -> None:

@@ -68,7 +68,7 @@ def _checked_master(desk: Desk, publication_id: int) -> Path:
 def _open_upload(desk: Desk, platform: Platform, publication_id: int, master: Path) -> UploadSession:
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
-        metadata = replace(publications.metadata(publication.episode), marker=publication.marker)
+        metadata = replace(publications.metadata(publication.episode, publication.platform), marker=publication.marker)
         sent_hash = publication.episode.approved_hash
         made = publication.episode.rendition("master")
         sha256 = made.sha256 if made else None

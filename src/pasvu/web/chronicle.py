@@ -29,7 +29,21 @@ FIELDS = {
     "description_template": marked("modèle de description"),
     "playlist_id": marked("liste de lecture"),
     "category_id": marked("catégorie"),
+    "category": marked("catégorie"),
+    "description": marked("description"),
+    "license": marked("licence"),
+    "playlist": marked("liste de lecture"),
+    "made_for_kids": marked("conçu pour les enfants"),
+    "synthetic_media": marked("contenu de synthèse"),
+    "paid_promotion": marked("promotion rémunérée"),
+    "embeddable": marked("intégration ailleurs"),
+    "notify_subscribers": marked("avis aux abonnés"),
+    "localizations": marked("autres langues"),
+    "translations": marked("autres langues"),
+    "visibility": marked("visibilité"),
+    "publish_at": marked("instant de diffusion"),
 }
+SHOWN_LONGEST = 90
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,37 @@ def _publication(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, s
     return f"{platform}{THIN}: {state.lower()}", told(after.get("reason"))
 
 
+def _there(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
+    """What changed on a platform, field by field: before and after."""
+
+    def tell(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+        platform = words.name_of(words.PLATFORMS, after.get("platform"))
+        told = (
+            (words.name_of(FIELDS, field), value_in_words(before.get(field)), value_in_words(after[field]))
+            for field in after
+            if field != "platform"
+        )
+        return _(sentence, platform=platform), " · ".join(f"{name}{THIN}: {old} → {new}" for name, old, new in told)
+
+    return tell
+
+
+def value_in_words(value: Any) -> str:
+    """A field's value as people read it in a line; long text is cut."""
+    if isinstance(value, bool):
+        return _("oui") if value else _("non")
+    if not value:
+        return _("rien")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(value)
+    text = " ".join(str(value).split())
+    if text in words.VISIBILITIES:
+        return words.name_of(words.VISIBILITIES, text)
+    return f"« {text[:SHOWN_LONGEST]}… »" if len(text) > SHOWN_LONGEST else f"« {text} »"
+
+
 def _stopped(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a interrompu la préparation"), told(after.get("reason"))
 
@@ -126,6 +171,15 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "publication.unschedule": _said(marked("a retiré l’épisode du calendrier")),
     "publication.state": _publication,
     "publication.retry": _said(marked("a relancé la publication")),
+    "publication.changed": _there(marked("a mis %(platform)s à jour")),
+    "publication.drift": _there(marked("a vu que quelqu’un a changé la vidéo sur %(platform)s")),
+    "publication.keep_theirs": _there(marked("a gardé ce qui est sur %(platform)s")),
+    "publication.keep_ours": _there(marked("a choisi de rétablir notre version sur %(platform)s")),
+    "publication.rollback": _there(marked("a annulé le dernier changement sur %(platform)s")),
+    "publication.mean": _there(marked("a changé ce que montre %(platform)s")),
+    "publication.plan_change": _there(marked("a prévu un changement sur %(platform)s")),
+    "publication.cancel_change": _there(marked("a annulé un changement prévu sur %(platform)s")),
+    "publication.planned_change": _there(marked("a fait le changement prévu sur %(platform)s")),
     "programme.create": _named(marked("a créé l’émission")),
     "programme.change": _programme_change,
     "account.create": _named(marked("a ouvert le compte")),

@@ -58,8 +58,7 @@ class House:
 
     def objections(self, episode: Episode) -> dict[str, list[str]]:
         """What each platform would not take of this episode, in words; platforms without objection are left out."""
-        sent = metadata(episode)
-        found = {name: platform.objections(sent) for name, platform in self.platforms.items()}
+        found = {name: platform.objections(metadata(episode, name)) for name, platform in self.platforms.items()}
         return {name: wrong for name, wrong in found.items() if wrong}
 
 

@@ -175,6 +175,31 @@ PLANS = {
     "smart_cut": marked("Image refaite aux coupes seulement"),
     "encode": marked("Image et son refaits"),
 }
+CATEGORY_NAMES = (
+    marked("Films et animations"),
+    marked("Autos et véhicules"),
+    marked("Musique"),
+    marked("Animaux"),
+    marked("Sport"),
+    marked("Voyages et événements"),
+    marked("Jeux vidéo"),
+    marked("People et blogs"),
+    marked("Humour"),
+    marked("Divertissement"),
+    marked("Actualités et politique"),
+    marked("Vie pratique et style"),
+    marked("Éducation"),
+    marked("Science et technologie"),
+    marked("Organisations à but non lucratif"),
+    marked("Licence YouTube standard"),
+    marked("Creative Commons Attribution"),
+)
+"""Categories and licences, whose French names stand in `channel.categories`."""
+VISIBILITIES = {
+    "public": marked("publique"),
+    "unlisted": marked("non répertoriée"),
+    "private": marked("privée"),
+}
 PLATFORMS = {"youtube": "YouTube", "peertube": "PeerTube"}
 
 

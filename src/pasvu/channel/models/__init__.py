@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pasvu.channel.models.connections import PlatformConnection
 from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
 from pasvu.channel.models.figures import Horizon, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
 from pasvu.channel.models.people import Account, Invitation, JournalEntry
-from pasvu.channel.models.publications import Publication, QuotaEntry
+from pasvu.channel.models.publications import PlannedChange, Publication, QuotaEntry
 from pasvu.channel.models.replays import ReplayRequest
 from pasvu.channel.models.root import Base
 from pasvu.channel.models.shows import Programme, Slot
@@ -29,6 +30,8 @@ __all__ = [
     "JobProgress",
     "JournalEntry",
     "Part",
+    "PlannedChange",
+    "PlatformConnection",
     "Programme",
     "Publication",
     "QuotaEntry",

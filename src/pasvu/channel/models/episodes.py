@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -36,6 +36,20 @@ class Episode(Base):
     """Date of the recording, `YYYY-MM-DD`."""
     search: Mapped[str] = mapped_column(default="")
     """Title, guests, tags and programme, without accents and case."""
+
+    category_id: Mapped[str | None]
+    """This and the seven below: `None` is what the programme says."""
+    license: Mapped[str | None]
+    made_for_kids: Mapped[bool | None]
+    synthetic_media: Mapped[bool | None]
+    paid_promotion: Mapped[bool | None]
+    embeddable: Mapped[bool | None]
+    notify_subscribers: Mapped[bool | None]
+    playlist_id: Mapped[str | None]
+    localizations: Mapped[dict[str, Any] | None]
+    """Title and summary in other languages: `{"en": {"title": …, "summary": …}}`."""
+    texts: Mapped[dict[str, Any] | None]
+    """What one platform shall show instead: `{"youtube": {"title": …}}`, fields of `channel.videofields`."""
 
     state: Mapped[EpisodeState] = mapped_column(default=EpisodeState.RECEIVED)
     state_reason: Mapped[str | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -70,6 +70,14 @@ class Publication(Base):
     """Who sends now: whoever took over since makes a former owner stop before its next byte."""
     lost_at: Mapped[datetime | None]
     """Since when nobody knows whether the video arrived, and it is looked for."""
+    held_fields: Mapped[dict[str, Any] | None]
+    """What the platform was read to hold after our last writing, fields of `channel.videofields`."""
+    held_fields_at: Mapped[datetime | None]
+    drift: Mapped[dict[str, Any] | None]
+    """What someone changed there since: `{field: [ours, theirs]}`."""
+    drift_seen_at: Mapped[datetime | None]
+    visibility: Mapped[str | None]
+    """Who shall see it once it has aired, when not everyone: `unlisted` or `private`."""
     processed_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=1)
@@ -85,6 +93,33 @@ class Publication(Base):
 
     episode: Mapped[Episode] = relationship(back_populates="publications")
     horizons: Mapped[list[Horizon]] = relationship(order_by="Horizon.hours")
+    planned_changes: Mapped[list[PlannedChange]] = relationship(
+        back_populates="publication", order_by="PlannedChange.id", cascade="all, delete-orphan"
+    )
+
+
+class PlannedChange(Base):
+    """What shall change of a publication at an instant, or so long after it airs."""
+
+    __tablename__ = "planned_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    at: Mapped[datetime | None] = mapped_column(index=True)
+    wall_time: Mapped[str | None]
+    """The chosen wall-clock time and its zone, as for a publication."""
+    after_s: Mapped[int | None] = mapped_column(BigInteger)
+    """Seconds after it airs, when there is no `at`."""
+    changes: Mapped[dict[str, Any]]
+    """Fields of `channel.videofields`, and `visibility`."""
+    planned_by: Mapped[str]
+    planned_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    """Why it could not be done."""
+
+    publication: Mapped[Publication] = relationship(back_populates="planned_changes")
 
 
 class QuotaEntry(Base):

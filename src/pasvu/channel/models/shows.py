@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,6 +26,15 @@ class Programme(Base):
     category_id: Mapped[str] = mapped_column(default="25")
     language: Mapped[str] = mapped_column(default="fr")
     playlist_id: Mapped[str | None]
+    license: Mapped[str | None]
+    """This and the five below are what its episodes bear when they say nothing else; `None` is the field's default."""
+    made_for_kids: Mapped[bool | None]
+    synthetic_media: Mapped[bool | None]
+    paid_promotion: Mapped[bool | None]
+    embeddable: Mapped[bool | None]
+    notify_subscribers: Mapped[bool | None]
+    translations: Mapped[dict[str, Any] | None]
+    """Wording in other languages: `{"en": {"title_template": …, "description_template": …}}`."""
     created_at: Mapped[datetime]
 
     slots: Mapped[list[Slot]] = relationship(back_populates="programme", cascade="all, delete-orphan")

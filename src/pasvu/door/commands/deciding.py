@@ -40,7 +40,13 @@ def show(reference: str, as_json: bool) -> None:
 @click.argument("reference", metavar="E")
 @click.argument("changes", nargs=-1, required=True, metavar="KEY=VALUE…")
 def set_fields(reference: str, changes: tuple[str, ...]) -> None:
-    """Change fields: title, summary, tags, language, programme, guests, recorded_on, owner."""
+    """Change fields.
+
+    Text: title, summary, tags, language, guests, recorded_on; title.en and summary.en for another language;
+    title@youtube, description@youtube for what one platform shows instead. Where it belongs: programme, owner,
+    playlist. Flags, yes or no, or empty for what the programme says: made_for_kids, synthetic_media, paid_promotion,
+    embeddable, notify_subscribers. Also category, license.
+    """
     pairs = dict(_pair(change) for change in changes)
     _change(
         reference,
@@ -162,7 +168,7 @@ def schedule(reference: str, at: str, platform: str, despite_freeze: str | None,
             raise Refused(f"La plateforme « {platform} » n’existe pas ; il y a : {', '.join(opened.platforms)}.")
         # Platforms keep whole seconds: a fraction would come back as another instant than the one promised.
         wanted = read_instant(at, opened.settings.zone).replace(microsecond=0)
-        objections = there.objections(publications.metadata(found))
+        objections = there.objections(publications.metadata(found, platform))
         publications.schedule(
             session,
             found,

@@ -17,7 +17,7 @@ from pasvu.channel.values import (
     VideoMetadata,
 )
 from pasvu.publish.errors import Missing, NotConnected, PlatformBusy, PlatformRefused
-from pasvu.publish.platform import Change, Sleep, SpendQuota, Watching
+from pasvu.publish.platform import Change, Changed, Sleep, SpendQuota, Watching
 from pasvu.publish.youtube import translate
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client import Chunks, Client
@@ -194,16 +194,17 @@ class YouTube:
                 found[video["id"]] = translate.remote_video(video)
         return found
 
-    def change(self, video_id: str, change: Change) -> RemoteVideo:
+    def change(self, video_id: str, change: Change) -> Changed:
         """Read, change, write back with every field kept; 1 unit, and 51 more when something differs."""
         held = self._one(video_id)
+        before = translate.remote_video(held)
         body = translate.update_body(held, change, self._clock.now())
         parts = [part for part in body if part != "id"]
         if parts:
             self._client.call("videos.update", lambda service: service.videos().update(part=",".join(parts), body=body))
             # Read again: what counts is what YouTube made of it.
             held = self._one(video_id)
-        return translate.remote_video(held)
+        return Changed(before, translate.remote_video(held))
 
     def withdraw(self, video_id: str) -> None:
         """Private, no planned instant; never deletes."""
@@ -264,7 +265,7 @@ class YouTube:
             return [video for video_id in video_ids for video in self._own([video_id], parts)]
 
     def _one(self, video_id: str) -> dict[str, Any]:
-        for video in self._videos([video_id], translate.CHANGE_PARTS):
+        for video in self._videos([video_id], translate.STATE_PARTS):
             return video
         raise Missing("YouTube ne connaît pas cette vidéo\u202f: elle a été supprimée, ou elle n’est pas à la chaîne.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.values import VideoMetadata
 from pasvu.channel.wording import read_stamp
 
@@ -17,7 +18,6 @@ TAGS_MOST = 500
 CHAPTERS_LEAST = 3
 CHAPTERS_MOST = 100
 CHAPTER_LEAST_S = 10
-LICENSES = ("youtube", "creativeCommon")
 
 _STAMP_LINE = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,2}:[0-5]\d)(?=\s|$)")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
@@ -28,18 +28,24 @@ def objections(metadata: VideoMetadata) -> list[str]:
     return [
         *_of_title(metadata.title),
         *_of_description(metadata.description),
-        *_of_tags(all_tags(metadata)),
+        *_of_tags(list(metadata.tags)),
         *_of_flags(metadata),
+        *_of_localizations(metadata),
         *chapter_objections(metadata.description),
     ]
 
 
-def all_tags(metadata: VideoMetadata) -> list[str]:
-    """The tags as sent: those of the episode, then the private marker."""
-    tags = list(metadata.tags)
-    if metadata.marker and metadata.marker not in tags:
-        tags.append(metadata.marker)
-    return tags
+def first_tags(metadata: VideoMetadata) -> list[str]:
+    """The tags an upload starts with: as many of the episode's as leave room for the private marker.
+
+    All of them come with the update that hands the instant over, when the marker has served.
+    """
+    if not metadata.marker or metadata.marker in metadata.tags:
+        return list(metadata.tags)
+    kept = list(metadata.tags)
+    while kept and tags_length([*kept, metadata.marker]) > TAGS_MOST:
+        kept.pop()
+    return [*kept, metadata.marker]
 
 
 def tags_length(tags: list[str]) -> int:
@@ -105,10 +111,26 @@ def _of_tags(tags: list[str]) -> list[str]:
 
 def _of_flags(metadata: VideoMetadata) -> list[str]:
     wrong = []
-    if not metadata.category_id.isdecimal():
-        wrong.append(f"La catégorie «\u202f{metadata.category_id}\u202f» n’est pas un numéro de catégorie YouTube.")
+    if metadata.category_id not in CATEGORIES:
+        wrong.append(f"La catégorie «\u202f{metadata.category_id}\u202f» ne peut pas être choisie sur YouTube.")
     if metadata.license not in LICENSES:
         wrong.append(f"La licence «\u202f{metadata.license}\u202f» n’existe pas sur YouTube.")
     if not _LANGUAGE.fullmatch(metadata.language):
         wrong.append(f"La langue «\u202f{metadata.language}\u202f» n’est pas un code de langue (fr, en, …).")
+    return wrong
+
+
+def _of_localizations(metadata: VideoMetadata) -> list[str]:
+    wrong = []
+    for each in metadata.localizations:
+        if not _LANGUAGE.fullmatch(each.language):
+            wrong.append(f"La langue «\u202f{each.language}\u202f» n’est pas un code de langue (fr, en, …).")
+        if each.language == metadata.language:
+            wrong.append(
+                f"La traduction «\u202f{each.language}\u202f» est dans la langue de la vidéo\u202f: retirez-la."
+            )
+        wrong += [
+            f"Traduction «\u202f{each.language}\u202f»\u202f: {sentence[0].lower()}{sentence[1:]}"
+            for sentence in (*_of_title(each.title), *_of_description(each.description))
+        ]
     return wrong

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pasvu.channel.values import Privacy, RemoteFigures, RemoteVideo, VideoMetadata
+from pasvu.channel.videofields import Fields, written_day
 from pasvu.publish.errors import PlatformRefused
 from pasvu.publish.platform import Change
-from pasvu.publish.youtube.objections import all_tags
+from pasvu.publish.youtube.objections import first_tags
 
 Body = dict[str, Any]
 
@@ -34,10 +35,16 @@ WRITABLE: Mapping[str, tuple[str, ...]] = {
     "paidProductPlacementDetails": ("hasPaidProductPlacement",),
 }
 
-# What is asked to know a video; the last two are told to its owner only.
-STATE_PARTS = ("snippet", "status", "contentDetails", "fileDetails", "processingDetails")
-CHANGE_PARTS = (*STATE_PARTS, "recordingDetails", "paidProductPlacementDetails")
+# What is asked to know a video, one unit however many; the last two are told to its owner only.
+STATE_PARTS = (*WRITABLE, "localizations", "contentDetails", "fileDetails", "processingDetails")
 
+_SNIPPET_FIELDS = {"category_id": "categoryId", "language": "defaultLanguage"}
+_STATUS_FIELDS = {
+    "license": "license",
+    "embeddable": "embeddable",
+    "made_for_kids": "selfDeclaredMadeForKids",
+    "synthetic_media": "containsSyntheticMedia",
+}
 _INSTANTS = ("publishAt", "recordingDate")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
@@ -48,6 +55,11 @@ def insert_body(metadata: VideoMetadata) -> Body:
     An omitted `privacyStatus` would mean public; an omitted `selfDeclaredMadeForKids`, the channel's default.
     """
     body = _wanted_by(metadata)
+    body["snippet"]["tags"] = first_tags(metadata)
+    # Not among the fields that the reference lets an insertion set: the update that follows brings it.
+    del body["snippet"]["defaultAudioLanguage"]
+    if not body["localizations"]:
+        del body["localizations"]
     body["status"] = {"privacyStatus": Privacy.PRIVATE.value, "publicStatsViewable": True, **body["status"]}
     return body
 
@@ -60,14 +72,18 @@ def update_body(held: Mapping[str, Any], change: Change, now: datetime) -> Body:
     Raises:
         PlatformRefused: an instant that is past, or for a video that is not private.
     """
-    wanted = {part: _writable(part, held.get(part, {})) for part in WRITABLE}
+    was = {part: _writable(part, held.get(part, {})) for part in WRITABLE}
+    was["localizations"] = _localizations(held)
+    wanted = {part: dict(fields) for part, fields in was.items()}
     if change.metadata is not None:
         for part, fields in _wanted_by(change.metadata).items():
-            wanted[part].update(fields)
+            wanted[part] = fields if part == "localizations" else {**wanted[part], **fields}
+        if change.metadata.recorded_at is None:
+            wanted["recordingDetails"].pop("recordingDate", None)
     _place(wanted["status"], change, now)
     body: Body = {"id": held["id"]}
     for part, fields in wanted.items():
-        if _comparable(fields) != _comparable(_writable(part, held.get(part, {}))):
+        if _comparable(fields) != _comparable(was[part]):
             body[part] = fields
     return body
 
@@ -91,7 +107,32 @@ def remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
         bytes=int(size) if size is not None else None,
         tags=tuple(snippet.get("tags", ())),
         made_for_kids=status.get("selfDeclaredMadeForKids", status.get("madeForKids")),
+        fields=remote_fields(resource),
+        custom_thumbnail=resource.get("contentDetails", {}).get("hasCustomThumbnail"),
     )
+
+
+def remote_fields(resource: Mapping[str, Any]) -> Fields:
+    """What the parts of a `videos` resource say of its texts and flags; a key that is absent is not known."""
+    snippet, status = resource.get("snippet"), resource.get("status", {})
+    found: Fields = {}
+    if snippet is not None:
+        found = {
+            "title": snippet.get("title", ""),
+            "description": snippet.get("description", ""),
+            "tags": list(snippet.get("tags", ())),
+        }
+        found |= {ours: snippet[theirs] for ours, theirs in _SNIPPET_FIELDS.items() if theirs in snippet}
+    found |= {ours: status[theirs] for ours, theirs in _STATUS_FIELDS.items() if theirs in status}
+    if "paidProductPlacementDetails" in resource:
+        paid = resource["paidProductPlacementDetails"]
+        found["paid_promotion"] = bool(paid.get("hasPaidProductPlacement", False))
+    if "recordingDetails" in resource:
+        date = resource["recordingDetails"].get("recordingDate")
+        found["recorded_on"] = written_day(read_instant(date)) if date else None
+    if "localizations" in resource:
+        found["localizations"] = _localizations(resource)
+    return found
 
 
 def remote_figures(resource: Mapping[str, Any]) -> RemoteFigures:
@@ -136,7 +177,7 @@ def _wanted_by(metadata: VideoMetadata) -> Body:
         "snippet": {
             "title": metadata.title,
             "description": metadata.description,
-            "tags": all_tags(metadata),
+            "tags": list(metadata.tags),
             "categoryId": metadata.category_id,
             "defaultLanguage": metadata.language,
             "defaultAudioLanguage": metadata.language,
@@ -148,6 +189,9 @@ def _wanted_by(metadata: VideoMetadata) -> Body:
             "containsSyntheticMedia": metadata.synthetic_media,
         },
         "paidProductPlacementDetails": {"hasPaidProductPlacement": metadata.paid_promotion},
+        "localizations": {
+            each.language: {"title": each.title, "description": each.description} for each in metadata.localizations
+        },
     }
     if metadata.recorded_at is not None:
         body["recordingDetails"] = {"recordingDate": written_instant(metadata.recorded_at)}
@@ -182,6 +226,16 @@ def _place(status: Body, change: Change, now: datetime) -> None:
 
 def _writable(part: str, fields: Mapping[str, Any]) -> Body:
     return {key: fields[key] for key in WRITABLE[part] if key in fields}
+
+
+def _localizations(resource: Mapping[str, Any]) -> Body:
+    """The texts in other languages; the video's own language may be listed among them, and is in `snippet`."""
+    own = resource.get("snippet", {}).get("defaultLanguage")
+    return {
+        language: {"title": text.get("title", ""), "description": text.get("description", "")}
+        for language, text in resource.get("localizations", {}).items()
+        if language != own
+    }
 
 
 def _comparable(fields: Mapping[str, Any]) -> Body:
