@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from pasvu.channel import timeline
 from pasvu.channel.values import MediaInfo
 from pasvu.demo.footage import make_footage
 from pasvu.ingest import cutting, inspect, plan, process, propose, render, thumbnails
@@ -53,14 +54,15 @@ def ours(tools: Tools, source: Path, folder: Path) -> dict[str, float]:
     assert measures is not None
     examined = inspect.examine(tools, source)
     trim = propose.trim(measures, examined.info)
+    shown = timeline.meant(trim, ())
     loudness = measures.loudness_of(trim)
-    cut = cutting.find_cut(tools, source, examined.info, trim)
-    decided = plan.plan(examined.info, loudness, trim, timing=examined.timing, cut=cut, dead=measures.dead)
+    cuts = cutting.find_cuts(tools, source, examined.info, shown.kept)
+    decided = plan.plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts)
     print(f"plan: {decided.action} ({decided.why})")
     chosen = thumbnails.choose(measures.samples, trim)
     out = folder / "master.mp4"
     found["stills"] = spent(lambda: thumbnails.take_stills(tools, source, examined.info, chosen, folder / "stills"))
-    found["master"] = spent(lambda: render.master(tools, source, out, examined.info, decided, trim, loudness))
+    found["master"] = spent(lambda: render.master(tools, source, out, examined, decided, shown, loudness, cuts=cuts))
     return found
 
 

@@ -16,7 +16,8 @@ from pasvu.channel.database import Record
 from pasvu.channel.episodes import fingerprint
 from pasvu.channel.errors import NotFound, Refused, Stale
 from pasvu.channel.models import Episode, JournalEntry
-from pasvu.channel.values import Trim
+from pasvu.channel.timeline import Timeline
+from pasvu.channel.values import Span
 
 from .stage import NOW, WHOLE_S, approved, held, received
 
@@ -135,17 +136,34 @@ def test_a_cut_drops_shortens_and_shifts() -> None:
         Cue(19, 25, "fin"),
         Cue(20, 21, "après"),
     ]
-    assert captions.in_cut(track, Trim(10.0, 20.0)) == [
+    assert captions.in_cut(track, Timeline((Span(10.0, 20.0),))) == [
         Cue(0.0, 2.5, "à cheval"),
         Cue(5.0, 6.0, "dedans"),
         Cue(9.0, 10.0, "fin"),
     ]
 
 
+def test_what_is_taken_out_of_the_middle_takes_its_captions_along() -> None:
+    cut = Timeline((Span(10.0, 20.0), Span(30.0, 40.0)))
+    track = [
+        Cue(18, 22, "à cheval"),
+        Cue(22, 28, "retiré"),
+        Cue(19, 31, "autour"),
+        Cue(29, 32, "reprise"),
+        Cue(35, 36, "fin"),
+    ]
+    assert captions.in_cut(track, cut) == [
+        Cue(8.0, 10.0, "à cheval"),
+        Cue(9.0, 11.0, "autour"),
+        Cue(10.0, 12.0, "reprise"),
+        Cue(15.0, 16.0, "fin"),
+    ]
+
+
 @given(tracks(), st.integers(0, 40_000_000), st.integers(1, 40_000_000))
 def test_a_cut_keeps_every_caption_where_it_was_said(track: list[Cue], start: int, length: int) -> None:
-    cut = Trim(start / 1000, (start + length) / 1000)
-    moved = captions.in_cut(track, cut)
+    cut = Span(start / 1000, (start + length) / 1000)
+    moved = captions.in_cut(track, Timeline((cut,)))
     assert all(0 <= cue.start_s < cue.end_s <= length / 1000 for cue in moved)
     inside = [cue for cue in track if cue.end_s > cut.start_s and cue.start_s < cut.end_s]
     assert [cue.text for cue in moved] == [cue.text for cue in inside]

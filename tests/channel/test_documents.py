@@ -96,8 +96,10 @@ ADDED = {
     ".publications[]": {
         "held_at", "rate_bytes_s", "left_s", "waits_for", "next_try_at", "visibility", "drift", "planned_changes",
     },
+    ".trim": {"removed"},
+    ".master": {"kept"},
     ".recording.parts[]": {
-        "name", "start_s", "variable_frame_rate", "interlaced", "rotation",
+        "name", "start_s", "variable_frame_rate", "interlaced", "rotation", "video_timescale",
     },
 }  # fmt: skip
 LISTS = {"thumbnails", "chapters", "captions", "publications"}

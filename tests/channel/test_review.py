@@ -12,7 +12,7 @@ from pasvu.channel.database import Record
 from pasvu.channel.errors import NotFound, Refused, Stale
 from pasvu.channel.models import Episode, JournalEntry, Remark
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.channel.values import Chapter
+from pasvu.channel.values import Chapter, Span
 
 from .stage import NOW, WHOLE_S, approved, chapters, held, in_review, keep_master, on_air, received, scheduled
 
@@ -50,6 +50,63 @@ def test_a_cut_offered_again_after_a_crash_takes_no_approval_away(record: Record
         approval = episode.approved_hash
         intake.offer_for_review(session, episode, episode.cut, NOW)
         assert (episode.state, episode.approved_hash) == (EpisodeState.APPROVED, approval)
+
+
+def test_a_stretch_taken_out_asks_for_a_new_cut_and_may_be_put_back(record: Record) -> None:
+    with record.write() as session:
+        episode = approved(session)
+        review.cut_out(session, episode, Span(600.0, 700.0), NOW, "nadia")
+        review.cut_out(session, episode, Span(690.0, 720.0), NOW, "nadia", drawn_from=episode.version)
+    line = last(record, "episode.trim")
+    assert line.before == {"start_s": 12.0, "end_s": 3500.0, "removed": [[600.0, 700.0]]}
+    assert line.after == {"start_s": 12.0, "end_s": 3500.0, "cut": 3, "removed": [[600.0, 720.0]]}
+    with record.write() as session:
+        episode = session.scalars(select(Episode)).one()
+        assert (episode.state, episode.wanted_cut, episode.approved_hash) == (EpisodeState.PROCESSING, 3, None)
+        assert episodes.meant_timeline(episode).kept == (Span(12.0, 600.0), Span(720.0, 3500.0))
+        review.trim(session, episode, 0.0, 3500.0, NOW, "nadia")
+        assert episode.removed == [[600.0, 720.0]], "a new trim leaves the middle as it is"
+        review.put_back(session, episode, Span(0.0, 650.0), NOW, "nadia")
+        assert episode.removed == [[650.0, 720.0]]
+        with pytest.raises(Refused, match="Rien n’a été retiré"):
+            review.put_back(session, episode, Span(0.0, 650.0), NOW, "nadia")
+        review.trim(session, episode, 0.0, 3500.0, NOW, "nadia", removed=[])
+        assert episode.removed == []
+
+
+def test_start_end_and_middle_are_one_decision(record: Record) -> None:
+    with record.write() as session:
+        episode = in_review(session)
+        review.trim(session, episode, 60.0, 3000.0, NOW, "nadia", removed=[Span(900, 1000), Span(700, 800)])
+        assert (episode.wanted_cut, episode.removed) == (2, [[700, 800], [900, 1000]])
+        review.trim(session, episode, 60.0, 3000.0, NOW, "nadia", removed=[Span(700, 800), Span(900, 1000)])
+        assert episode.wanted_cut == 3, "the former cut is not made yet"
+
+
+def test_what_is_approved_includes_what_was_taken_out(record: Record) -> None:
+    with record.write() as session:
+        episode = in_review(session)
+        before = episodes.fingerprint(episode)
+        episode.removed = [[600.0, 700.0]]
+        assert episodes.fingerprint(episode) != before
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        (Span(-1.0, 10.0), "ne peut pas être retiré"),
+        (Span(700.0, 600.0), "ne peut pas être retiré"),
+        (Span(600.0, WHOLE_S + 1), "ne peut pas être retiré"),
+        (Span(float("nan"), 10.0), "ne peut pas être retiré"),
+        (Span(0.0, 3600.0), "moins d’une seconde"),
+    ],
+)
+def test_what_cannot_be_taken_out_is_refused(record: Record, out: Span, words: str) -> None:
+    with record.write() as session:
+        episode = in_review(session)
+        with pytest.raises(Refused, match=words):
+            review.cut_out(session, episode, out, NOW, "nadia")
+        assert (episode.removed, episode.wanted_cut) == ([], 1)
 
 
 def last(record: Record, action: str) -> JournalEntry:

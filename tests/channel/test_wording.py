@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pasvu.channel import wording
-from pasvu.channel.values import Chapter, Trim
+from pasvu.channel.timeline import Timeline
+from pasvu.channel.values import Chapter, Span
 
 
 @pytest.mark.parametrize(
@@ -54,20 +55,34 @@ MARKS = [Chapter(0, "Mire"), Chapter(30, "Ouverture"), Chapter(600, "Débat"), C
 
 
 def test_chapters_move_with_the_cut_and_the_one_under_way_opens_it() -> None:
-    assert wording.in_cut(MARKS, Trim(60, 1500)) == [Chapter(0, "Ouverture"), Chapter(540, "Débat")]
-    assert wording.in_cut(MARKS, Trim(600, 1900)) == [Chapter(0, "Débat"), Chapter(1200, "Fin")]
+    assert wording.in_cut(MARKS, Timeline((Span(60, 1500),))) == [Chapter(0, "Ouverture"), Chapter(540, "Débat")]
+    assert wording.in_cut(MARKS, Timeline((Span(600, 1900),))) == [Chapter(0, "Débat"), Chapter(1200, "Fin")]
+
+
+def test_chapters_follow_what_is_taken_out_of_the_middle() -> None:
+    cut = Timeline((Span(30, 500), Span(700, 1000), Span(1700, 2000)))
+    assert wording.in_cut(MARKS, cut) == [Chapter(0, "Ouverture"), Chapter(470, "Débat"), Chapter(870, "Fin")]
+    lost = [*MARKS, Chapter(1100, "Retiré"), Chapter(1700, "Retour")]
+    assert wording.in_cut(lost, cut) == [
+        Chapter(0, "Ouverture"),
+        Chapter(470, "Débat"),
+        Chapter(770, "Retour"),
+        Chapter(870, "Fin"),
+    ]
+    made = Timeline((Span(28, 500), Span(700, 1000), Span(1700, 2000)))
+    assert wording.in_cut(MARKS, cut, made)[1] == Chapter(472, "Débat")
 
 
 def test_chapters_outside_the_cut_are_left_out() -> None:
-    assert wording.in_cut([Chapter(600, "Débat")], Trim(0, 600)) == []
-    assert wording.in_cut([], Trim(10, 20)) == []
+    assert wording.in_cut([Chapter(600, "Débat")], Timeline((Span(0, 600),))) == []
+    assert wording.in_cut([], Timeline((Span(10, 20),))) == []
 
 
 @given(st.integers(0, 100_000), st.integers(10, 100_000))
 @example(99_974, 60)
 def test_a_cut_in_milliseconds_loses_no_second(start_ms: int, ahead_s: int) -> None:
     start_s = start_ms / 1000
-    moved = wording.in_cut([Chapter(start_s + ahead_s, "Débat")], Trim(start_s, start_s + ahead_s + 60))
+    moved = wording.in_cut([Chapter(start_s + ahead_s, "Débat")], Timeline((Span(start_s, start_s + ahead_s + 60),)))
     assert wording.stamp(moved[0].start_s) == wording.stamp(ahead_s)
 
 

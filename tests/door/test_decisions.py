@@ -53,6 +53,18 @@ def test_a_cut_outside_the_recording_is_refused(line: Line, reviewable: Episode)
     assert "pas prêt" in line.refused("episode", "approve", reviewable.id)
 
 
+def test_a_stretch_out_of_the_middle(line: Line, reviewable: Episode) -> None:
+    assert line.refused("episode", "cut", reviewable.id, "0:30", "0:20")
+    line.call("episode", "cut", reviewable.id, "0:20", "0:00:25.5")
+    document = line.ask("episode", "show", reviewable.id)
+    assert document["trim"]["removed"] == [{"start_s": 20.0, "end_s": 25.5}]
+    assert document["state"] == "processing"
+    assert "0:20" in line.call("episode", "show", reviewable.id).stdout
+    line.call("episode", "cut", reviewable.id, "0", "1:00", "--back")
+    assert line.ask("episode", "show", reviewable.id)["trim"]["removed"] == []
+    assert "Rien" in line.refused("episode", "cut", reviewable.id, "0", "1:00", "--back")
+
+
 def test_sent_back_and_withdrawn(line: Line, reviewable: Episode) -> None:
     assert line.run("episode", "send-back", reviewable.id).exit_code == 2
     assert "vide" in line.refused("episode", "send-back", reviewable.id, "--note", " ")

@@ -44,6 +44,15 @@ def frame_hashes(tools: Tools, path: Path) -> list[str]:
     return [line.rsplit(",", 1)[1].strip() for line in said.stdout.splitlines() if not line.startswith("#")]
 
 
+def small_frames(tools: Tools, path: Path) -> np.ndarray:
+    """Each frame as 64×36 levels of grey, in the order in which they are shown."""
+    words = ["-map", "0:V:0", "-fps_mode", "passthrough", "-vf", "scale=64:36:flags=area,format=gray", "-f", "rawvideo"]
+    said = subprocess.run(
+        [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words, "-"], capture_output=True, check=True
+    )
+    return np.frombuffer(said.stdout, np.uint8).reshape(-1, 36, 64).astype(np.float32)
+
+
 def packet_times(tools: Tools, path: Path, stream: str) -> np.ndarray:
     """Presentation times of a stream's packets, in file order."""
     words = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0", str(path)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pasvu.channel.timeline import meant
 from pasvu.channel.values import Trim
 from pasvu.ingest import commands, process, render
 from pasvu.ingest.plan import plan
@@ -23,8 +24,9 @@ def make_master(tools: Tools, film: Film, out: Path) -> None:
     """A master with its picture made anew: four seconds of the programme."""
     trim = Trim(film.truth.programme.start_s, film.truth.programme.start_s + 4.0)
     level = film.measures.loudness_of(trim)
-    decided = plan(film.examined.info, level, trim, timing=film.examined.timing, cut=None)
-    render.master(tools, film.path, out, film.examined.info, decided, trim, level)
+    shown = meant(trim, ())
+    decided = plan(film.examined.info, level, shown, timing=film.examined.timing)
+    render.master(tools, film.path, out, film.examined, decided, shown, level)
 
 
 def test_a_film_that_ends_early_is_thrown_away(

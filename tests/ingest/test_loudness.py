@@ -27,23 +27,30 @@ def test_other_lines_are_not_levels() -> None:
     assert not loudness.LevelReader().heard("  Integrated loudness:")
 
 
+def test_the_loudness_of_two_stretches_leaves_out_what_is_between_them() -> None:
+    found = levels((60, -24.0, -9.0), (60, -10.0, -0.5), (60, -24.0, -8.0))
+    both = loudness.of_levels(found, [(0.0, 60.0), (120.5, 180.0)])
+    assert both.integrated_lufs == pytest.approx(-24.0, abs=0.01)
+    assert both.true_peak_dbtp == pytest.approx(-8.0)
+
+
 def test_the_loudness_of_a_stretch_leaves_the_rest_out() -> None:
     found = levels((60, -10.0, -0.5), (60, -24.0, -9.0))
-    assert loudness.of_levels(found, 60.0, 120.0).integrated_lufs == pytest.approx(-24.0, abs=0.01)
-    assert loudness.of_levels(found, 60.0, 120.0).true_peak_dbtp == pytest.approx(-9.0)
+    assert loudness.of_levels(found, [(60.0, 120.0)]).integrated_lufs == pytest.approx(-24.0, abs=0.01)
+    assert loudness.of_levels(found, [(60.0, 120.0)]).true_peak_dbtp == pytest.approx(-9.0)
     # Half the blocks at −10, half at −24: the mean energy, the quieter half 11 LU below it and thus gated out.
-    assert loudness.of_levels(found, 0.0, 120.0).integrated_lufs == pytest.approx(-10.0, abs=0.05)
-    assert loudness.of_levels(found, 0.0, 120.0).true_peak_dbtp == pytest.approx(-0.5)
+    assert loudness.of_levels(found, [(0.0, 120.0)]).integrated_lufs == pytest.approx(-10.0, abs=0.05)
+    assert loudness.of_levels(found, [(0.0, 120.0)]).true_peak_dbtp == pytest.approx(-0.5)
 
 
 def test_pauses_do_not_make_a_talk_quieter() -> None:
-    assert loudness.of_levels(levels((30, -20.0, -6.0), (60, -65.0, -50.0)), 0, 90).integrated_lufs == pytest.approx(
-        -20.0, abs=0.1
-    )
+    assert loudness.of_levels(
+        levels((30, -20.0, -6.0), (60, -65.0, -50.0)), [(0, 90)]
+    ).integrated_lufs == pytest.approx(-20.0, abs=0.1)
 
 
 def test_silence_has_the_lowest_loudness_and_is_not_raised() -> None:
-    found = loudness.of_levels(levels((10, float("-inf"), float("-inf"))), 0.0, 10.0)
+    found = loudness.of_levels(levels((10, float("-inf"), float("-inf"))), [(0.0, 10.0)])
     assert found.integrated_lufs == -70.0
     assert loudness.wanted_gain(found) == 0.0
 
@@ -88,6 +95,6 @@ def test_a_result_too_quiet_or_too_high_is_corrected() -> None:
 
 
 def test_the_range_is_that_between_quiet_and_loud() -> None:
-    found = loudness.of_levels(levels((60, -20.0, -6.0), (60, -30.0, -16.0)), 0, 120)
+    found = loudness.of_levels(levels((60, -20.0, -6.0), (60, -30.0, -16.0)), [(0, 120)])
     assert found.range_lu == pytest.approx(10.0, abs=0.5)
     assert np.isfinite(found.range_lu)

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from pasvu.channel.errors import Cancelled, NoRoom
-from pasvu.channel.values import Plan, PlanAction, Trim
+from pasvu.channel.timeline import Timeline, meant
+from pasvu.channel.values import Plan, PlanAction, Span, Trim
 from pasvu.ingest import inspect, jail, process, render, working
-from pasvu.ingest.cutting import find_cut
+from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Master
 from pasvu.ingest.measure import measure
 from pasvu.ingest.plan import plan
@@ -26,29 +27,34 @@ from .conftest import Film, Make
 pytestmark = pytest.mark.media
 
 
-def made(tools: Tools, source: Path, out: Path, trim: Trim | None = None, **more: object) -> tuple[Plan, Master]:
+def made(
+    tools: Tools, source: Path, out: Path, wanted: Trim | Timeline | None = None, **more: object
+) -> tuple[Plan, Master]:
     """A master of a file as the steps make it: work file, measures, plan, render."""
     prepared = working.prepare(tools, [(source, inspect.examine(tools, source))], out.with_suffix(".work.mp4"))
     examined = inspect.examine(tools, prepared.path)
     measures = measure(tools, prepared.path, examined.info)
-    trim = trim or Trim(0.0, examined.info.duration_s)
-    loudness = measures.loudness_of(trim)
-    cut = find_cut(tools, prepared.path, examined.info, trim)
-    decided = plan(examined.info, loudness, trim, timing=examined.timing, cut=cut, dead=measures.dead)
-    return decided, render.master(tools, prepared.path, out, examined.info, decided, trim, loudness, **more)  # type: ignore[arg-type]
+    shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, examined.info.duration_s), ())
+    loudness = measures.loudness_of(*shown.kept)
+    cuts = find_cuts(tools, prepared.path, examined.info, shown.kept)
+    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts)
+    return decided, render.master(tools, prepared.path, out, examined, decided, shown, loudness, cuts=cuts, **more)  # type: ignore[arg-type]
 
 
-def check(tools: Tools, master: Master, *, audio: bool = True) -> None:
+def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True) -> None:
     """What every master must be."""
     boxes = reading.box_names(master.path.read_bytes())
     assert boxes.index("moov") < boxes.index("mdat")
     assert not [name for name in boxes if name.endswith("elst")]
     info = inspect.inspect(tools, master.path)
-    assert info.duration_s == pytest.approx(master.trim.end_s - master.trim.start_s, abs=0.1)
+    assert info.duration_s == pytest.approx(master.shows.duration_s, abs=0.1)
     assert info.start_s == pytest.approx(0.0, abs=0.001)
     assert master.bytes == master.path.stat().st_size
     times = np.sort(reading.packet_times(tools, master.path, "V:0"))
     assert times[0] == pytest.approx(0.0, abs=0.001)
+    if even:
+        steps = np.diff(times)
+        assert np.abs(steps - np.median(steps)).max() < 0.0011, "one frame after the other, none late"
     reading.frame_hashes(tools, master.path)
     if audio:
         assert (info.audio_codec, info.channels, info.sample_rate) == ("aac", 2, 48000)
@@ -64,7 +70,7 @@ def check(tools: Tools, master: Master, *, audio: bool = True) -> None:
 
 def delay_of(tools: Tools, source: Path, master: Master, at_s: float = 1.0, length_s: float = 4.0) -> float:
     """How much later the master's sound is than the source's, against the picture."""
-    before = reading.samples(tools, source, master.trim.start_s + at_s, length_s)
+    before = reading.samples(tools, source, master.shows.start_s + at_s, length_s)
     after = reading.samples(tools, master.path, at_s, length_s)
     return reading.delay_s(before, after)
 
@@ -75,10 +81,10 @@ def test_a_frame_exact_cut_copies_all_but_the_head(tools: Tools, film: Film, tmp
     decided, master = made(tools, film.path, tmp_path / "m.mp4", film.programme, on_progress=told.append)
     assert decided.action is PlanAction.SMART_CUT
     check(tools, master)
-    assert master.trim.start_s == pytest.approx(film.programme.start_s, abs=0.001)
-    assert master.trim.end_s == pytest.approx(film.programme.end_s, abs=0.121)
+    assert master.shows.start_s == pytest.approx(film.programme.start_s, abs=0.001)
+    assert master.shows.end_s == pytest.approx(film.programme.end_s, abs=0.121)
     source, result = reading.frame_hashes(tools, film.path), reading.frame_hashes(tools, master.path)
-    first, last = round(master.trim.start_s * 25), round(master.trim.end_s * 25)
+    first, last = round(master.shows.start_s * 25), round(master.shows.end_s * 25)
     head = -first % 50
     assert 0 < head < 50
     assert len(result) == last - first
@@ -89,6 +95,42 @@ def test_a_frame_exact_cut_copies_all_but_the_head(tools: Tools, film: Film, tmp
     assert list(tmp_path.iterdir()) == [master.path]
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_what_is_taken_out_of_the_middle_is_gone_to_the_frame(tools: Tools, film: Film, tmp_path: Path) -> None:
+    wanted = Timeline((Span(6.2, 9.36), Span(12.72, 15.0), Span(15.6, 16.04)))
+    decided, master = made(tools, film.path, tmp_path / "m.mp4", wanted)
+    assert decided.action is PlanAction.SMART_CUT
+    assert "2 passages retirés" in decided.why
+    check(tools, master)
+    for shown, span in zip(master.shows.kept, wanted.kept, strict=True):
+        assert (shown.start_s, shown.end_s) == pytest.approx((span.start_s, span.end_s), abs=1e-5)
+    source, result = reading.frame_hashes(tools, film.path), reading.frame_hashes(tools, master.path)
+    numbers = [n for span in wanted.kept for n in range(round(span.start_s * 25), round(span.end_s * 25))]
+    assert len(result) == len(numbers)
+    copied = [number for number, got in zip(numbers, result, strict=True) if got == source[number]]
+    # Keyframes every two seconds: 8 to 9.36 and 14 to 15 are the camera's own, but for the two frames before an end.
+    assert set(copied) >= {*range(200, 231), *range(350, 373)}
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, film.path)
+    assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0, "each frame is the one of its number"
+    for at_s, recorded_s in ((0.5, 6.7), (3.3, 12.86), (4.4, 13.96)):
+        before = reading.samples(tools, film.path, recorded_s, 0.9)
+        after = reading.samples(tools, master.path, at_s, 0.9)
+        assert abs(reading.delay_s(before, after, most_s=0.1)) <= 0.002
+
+
+def test_what_is_taken_out_of_an_encoded_picture_is_gone_too(
+    tools: Tools, film: Film, make: Make, tmp_path: Path
+) -> None:
+    source = make("prores.mov", "-i", film.path, "-t", "12", "-c:v", "prores", "-c:a", "pcm_s16le")
+    wanted = Timeline((Span(6.2, 8.36), Span(9.72, 11.0)))
+    decided, master = made(tools, source, tmp_path / "m.mp4", wanted)
+    assert decided.action is PlanAction.ENCODE
+    check(tools, master)
+    numbers = [n for span in wanted.kept for n in range(round(span.start_s * 25), round(span.end_s * 25))]
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
+    assert len(looks[0]) == len(numbers)
+    assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0
 
 
 def test_without_a_cut_every_frame_is_the_cameras(tools: Tools, film: Film, tmp_path: Path) -> None:
@@ -127,7 +169,7 @@ def test_other_containers_and_sounds_are_copied_into_place(
     check(tools, master)
     # A transport stream's picture begins a moment after its sound, and the recording with the sound.
     late_picture_s = reading.packet_times(tools, tmp_path / "m.work.mp4", "V:0").min()
-    first, last = (round((time_s - late_picture_s) * 25) for time_s in (master.trim.start_s, master.trim.end_s))
+    first, last = (round((time_s - late_picture_s) * 25) for time_s in (master.shows.start_s, master.shows.end_s))
     head = -first % 50
     assert (
         reading.frame_hashes(tools, master.path)[head:] == reading.frame_hashes(tools, film.path)[first + head : last]
@@ -181,7 +223,7 @@ def test_parts_are_joined_frame_for_frame(tools: Tools, film: Film, make: Make, 
     prepared = working.prepare(tools, parts, tmp_path / "work.mp4")
     assert prepared.made
     _, master = made(tools, prepared.path, tmp_path / "m.mp4")
-    check(tools, master)
+    check(tools, master, even=False)
     joined = reading.frame_hashes(tools, one) + reading.frame_hashes(tools, two)
     assert reading.frame_hashes(tools, master.path) == joined
     # A join may hold a few hundredths of a second; sound and picture take them together.
@@ -240,7 +282,7 @@ def test_what_cannot_be_copied_is_encoded_in_step(
     assert timing is not None
     assert not timing.open_gop
     fps = inspect.inspect(tools, source).fps or 0.0
-    assert timing.frames == pytest.approx((master.trim.end_s - master.trim.start_s) * fps, abs=1)
+    assert timing.frames == pytest.approx((master.shows.duration_s) * fps, abs=1)
     assert abs(delay_of(tools, source, master)) <= 0.025
 
 
@@ -260,10 +302,10 @@ def test_a_variable_rhythm_keeps_its_instants(tools: Tools, film: Film, make: Ma
     source = make("vfr.mkv", "-i", film.path, *words)
     decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 18.0))
     assert decided.action is PlanAction.AUDIO
-    assert master.trim.start_s <= film.programme.start_s
-    check(tools, master)
+    assert master.shows.start_s <= film.programme.start_s
+    check(tools, master, even=False)
     times = np.sort(reading.packet_times(tools, source, "V:0"))
-    kept = times[(times >= master.trim.start_s - 0.01) & (times < master.trim.end_s - 0.01)]
+    kept = times[(times >= master.shows.start_s - 0.01) & (times < master.shows.end_s - 0.01)]
     result = np.sort(reading.packet_times(tools, master.path, "V:0"))
     assert len(result) == len(kept)
     assert np.abs(result - (kept - kept[0])).max() < 0.002
@@ -332,15 +374,14 @@ def test_a_preview_plays_in_the_browser(tools: Tools, film: Film, make: Make, tm
 
 
 def test_a_cancelled_master_leaves_nothing(tools: Tools, film: Film, tmp_path: Path) -> None:
-    info = film.examined.info
     with pytest.raises(Cancelled):
         render.master(
             tools,
             film.path,
             tmp_path / "m.mp4",
-            info,
+            film.examined,
             Plan(PlanAction.ENCODE, ""),
-            film.programme,
+            meant(film.programme, ()),
             film.measures.loudness_of(film.programme),
             should_stop=lambda: True,
         )
@@ -353,7 +394,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     before = hashlib.sha256(film.path.read_bytes()).digest()
     small = tmp_path / "small"
     small.mkdir()
-    loudness = film.measures.loudness_of(film.programme)
+    loudness, shown = film.measures.loudness_of(film.programme), meant(film.programme, ())
+    cuts = find_cuts(tools, film.path, film.examined.info, shown.kept)
     mounted = os.geteuid() == 0 and (
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(small)], capture_output=True).returncode
         == 0
@@ -368,10 +410,11 @@ def test_a_full_disk_is_said_and_leaves_nothing(
                 tools,
                 film.path,
                 small / "m.mp4",
-                film.examined.info,
+                film.examined,
                 Plan(PlanAction.AUDIO, ""),
-                film.programme,
+                shown,
                 loudness,
+                cuts=cuts,
             )
         assert list(small.iterdir()) == []
     finally:
@@ -380,6 +423,13 @@ def test_a_full_disk_is_said_and_leaves_nothing(
             subprocess.run(["umount", str(small)], check=True)
     assert hashlib.sha256(film.path.read_bytes()).digest() == before
     master = render.master(
-        tools, film.path, small / "m.mp4", film.examined.info, Plan(PlanAction.AUDIO, ""), film.programme, loudness
+        tools,
+        film.path,
+        small / "m.mp4",
+        film.examined,
+        Plan(PlanAction.AUDIO, ""),
+        shown,
+        loudness,
+        cuts=cuts,
     )
     check(tools, master)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span, Trim
+from pasvu.channel.timeline import Timeline
+from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span
 from pasvu.ingest.cutting import cut_points
-from pasvu.ingest.facts import Cut, Timing
+from pasvu.ingest.facts import Cut, Stretch, Timing
 from pasvu.ingest.packets import Packets, timing
-from pasvu.ingest.plan import plan
+from pasvu.ingest.plan import plan, stretches
 
 FILM = MediaInfo(
     container="mov,mp4",
@@ -23,16 +25,25 @@ FILM = MediaInfo(
     channels=2,
     sample_rate=48000,
 )
-EVEN = Timing(frames=2500, longest_gap_s=0.04, variable=False, open_gop=False, keyframe_gap_s=2.0)
+EVEN = Timing(frames=2500, longest_gap_s=0.04, variable=False, delay_frames=2, open_gop=False, keyframe_gap_s=2.0)
 RIGHT = Loudness(-14.2, -1.5, 5.0)
 QUIET = Loudness(-23.0, -5.0, 5.0)
-WHOLE = Cut(key_s=0.0, start_s=0.0, next_key_s=0.0, head_frames=0, end_s=100.0, out_dts_s=None, clean=True)
-INSIDE = replace(WHOLE, key_s=8.0, start_s=9.8, next_key_s=10.0, head_frames=5)
+ALL = Timeline((Span(0.0, 100.0),))
+WHOLE = Cut(ALL.kept[0], (Stretch(0.0, 100.0, 2500, copied=True),), Stretch(0.0, 100.0, 2500, copied=True), clean=True)
+INSIDE = Cut(
+    Span(9.8, 100.0),
+    (Stretch(9.8, 10.0, 5, copied=False), Stretch(10.0, 100.0, 2250, copied=True)),
+    Stretch(8.0, 100.0, 2300, copied=True),
+    clean=True,
+)
+BEFORE = Cut(Span(0.0, 4.04), (Stretch(0.0, 4.04, 101, copied=True),), Stretch(0.0, 4.04, 101, copied=True), clean=True)
 
 
-def action(info: MediaInfo = FILM, loudness: Loudness | None = RIGHT, **facts: object) -> PlanAction:
-    known = {"timing": EVEN, "cut": WHOLE, **facts}
-    found = plan(info, loudness, Trim(0.0, 100.0), **known)  # type: ignore[arg-type]
+def action(
+    info: MediaInfo = FILM, loudness: Loudness | None = RIGHT, shown: Timeline = ALL, **facts: object
+) -> PlanAction:
+    known = {"timing": EVEN, "cuts": [WHOLE], **facts}
+    found = plan(info, loudness, shown, **known)  # type: ignore[arg-type]
     assert found.why
     return found.action
 
@@ -55,13 +66,13 @@ def test_a_sound_at_another_level_is_made_anew(loudness: Loudness | None) -> Non
 
 
 def test_a_picture_without_sound_is_copied_and_said_so() -> None:
-    found = plan(replace(FILM, audio_codec=None), None, Trim(0.0, 100.0), timing=EVEN, cut=WHOLE)
+    found = plan(replace(FILM, audio_codec=None), None, ALL, timing=EVEN, cuts=[WHOLE])
     assert found.action is PlanAction.COPY
     assert "Pas de son" in found.why
 
 
 def test_a_sound_without_picture_gets_a_card() -> None:
-    found = plan(MediaInfo(container="mp3", duration_s=9.0, audio_codec="mp3"), QUIET, Trim(0.0, 9.0))
+    found = plan(MediaInfo(container="mp3", duration_s=9.0, audio_codec="mp3"), QUIET, Timeline((Span(0.0, 9.0),)))
     assert found.action is PlanAction.ENCODE
     assert "carte" in found.why
 
@@ -82,24 +93,35 @@ def test_a_rhythm_with_long_holes_is_encoded_a_mere_variable_one_is_not() -> Non
 def test_open_groups_are_copied_whole_but_not_cut() -> None:
     open_groups = replace(EVEN, open_gop=True)
     assert action(timing=open_groups) is PlanAction.COPY
-    assert action(timing=open_groups, cut=INSIDE) is PlanAction.ENCODE
+    assert action(timing=open_groups, cuts=[INSIDE]) is PlanAction.ENCODE
 
 
 def test_a_start_between_keyframes_gets_a_new_head() -> None:
-    assert action(loudness=QUIET, cut=INSIDE) is PlanAction.SMART_CUT
-
-
-def test_half_a_second_of_dead_picture_may_stay() -> None:
-    near = replace(INSIDE, key_s=9.6)
-    assert action(cut=near) is PlanAction.SMART_CUT
-    assert action(cut=near, dead=(Span(0.0, 9.8),)) is PlanAction.COPY
+    assert action(loudness=QUIET, cuts=[INSIDE]) is PlanAction.SMART_CUT
 
 
 @pytest.mark.parametrize("change", [{"video_codec": "hevc"}, {"variable_frame_rate": True}, {"rotation": 90}])
 def test_where_a_head_would_not_fit_the_start_moves_to_a_keyframe(change: dict[str, object]) -> None:
-    found = plan(replace(FILM, **change), RIGHT, Trim(9.8, 100.0), timing=EVEN, cut=INSIDE)  # type: ignore[arg-type]
+    found = plan(replace(FILM, **change), RIGHT, ALL, timing=EVEN, cuts=[INSIDE])  # type: ignore[arg-type]
     assert found.action is PlanAction.COPY
     assert "1,8 s plus tôt" in found.why
+
+
+MIDDLE = Timeline((Span(0.0, 4.04), Span(9.8, 100.0)))
+
+
+def test_a_stretch_taken_out_of_the_middle_is_said_and_the_sound_is_joined_anew() -> None:
+    found = plan(FILM, RIGHT, MIDDLE, timing=EVEN, cuts=[BEFORE, INSIDE])
+    assert found.action is PlanAction.SMART_CUT
+    assert found.why.startswith("Un passage retiré.")
+    assert stretches(FILM, found, MIDDLE, [BEFORE, INSIDE]) == [*BEFORE.exact, *INSIDE.exact]
+    on_keys = Cut(Span(10.0, 100.0), (INSIDE.exact[1],), INSIDE.exact[1], clean=True)
+    assert action(shown=MIDDLE, cuts=[BEFORE, on_keys]) is PlanAction.AUDIO
+
+
+def test_what_was_taken_out_never_comes_back_with_a_keyframe() -> None:
+    turned = replace(FILM, rotation=90)
+    assert action(turned, shown=MIDDLE, cuts=[BEFORE, INSIDE]) is PlanAction.ENCODE
 
 
 def packets(*, fps: float = 25.0, count: int = 100, gop: int = 20, open_gop: bool = False) -> Packets:
@@ -143,39 +165,68 @@ def test_dropped_frames_make_a_rhythm_variable() -> None:
     assert found.variable
 
 
+def cut(whole: Packets, start_s: float, end_s: float) -> Cut:
+    (found,) = cut_points(whole, [Span(start_s, end_s)])
+    return found
+
+
+def shape(found: Cut) -> list[tuple[float, float, int, bool]]:
+    return [(round(s.start_s, 6), round(s.end_s, 6), s.frames, s.copied) for s in found.exact]
+
+
 def test_the_head_holds_the_frames_up_to_the_next_keyframe() -> None:
-    found = cut_points(packets(), Trim(1.0, 3.0))
-    assert found is not None
-    assert found.key_s == pytest.approx(0.8)
-    assert found.start_s == pytest.approx(1.0)
-    assert found.next_key_s == pytest.approx(1.6)
-    assert found.head_frames == 15
+    found = cut(packets(), 1.0, 3.2)
+    assert found.copied.start_s == pytest.approx(0.8)
+    assert shape(found) == [(1.0, 1.6, 15, False), (1.6, 3.2, 40, True)]
+    assert found.exact[0].from_s == pytest.approx(0.98), "entered between the frame before and the first"
 
 
 def test_a_start_on_a_keyframe_needs_no_head() -> None:
-    found = cut_points(packets(), Trim(1.6, 3.0))
-    assert found is not None
-    assert found.head_frames == 0
-    assert found.key_s == found.start_s == found.next_key_s == pytest.approx(1.6)
+    found = cut(packets(), 1.6, 3.2)
+    assert shape(found) == [(1.6, 3.2, 40, True)]
+    assert found.made_frames == 0
 
 
-@pytest.mark.parametrize("end_s", [2.0, 2.3, 2.77, 3.0])
-def test_the_end_leaves_no_frame_out(end_s: float) -> None:
+@pytest.mark.parametrize("end_s", [2.0, 2.3, 2.32, 2.77, 2.99, 3.0])
+def test_the_end_is_exact_by_a_few_new_frames_or_near_without(end_s: float) -> None:
     whole = packets()
-    found = cut_points(whole, Trim(0.0, end_s))
-    assert found is not None
-    assert found.out_dts_s is not None
-    assert abs(found.end_s - end_s) <= 3 / 25 + 1e-9
-    kept = np.sort(whole.shown[whole.decoded < found.out_dts_s - 1e-6])
-    assert kept.tolist() == pytest.approx([n / 25 for n in range(round(found.end_s * 25))])
+    found = cut(whole, 0.0, end_s)
+    body, *tail = found.exact
+    assert body.copied
+    assert body.out_dts_s is not None
+    assert sum(s.frames for s in found.exact) == math.ceil(end_s * 25 - 0.4)
+    assert sum(s.frames for s in tail) <= 2
+    for copied in (body, found.copied):
+        assert copied.out_dts_s is not None
+        assert abs(copied.end_s - end_s) <= 3 / 25 + 1e-9
+        kept = np.sort(whole.shown[whole.decoded < copied.out_dts_s - 1e-6])
+        assert kept.tolist() == pytest.approx([n / 25 for n in range(round(copied.end_s * 25))])
 
 
-def test_an_end_beyond_the_last_frame_is_the_end_of_the_file() -> None:
-    found = cut_points(packets(), Trim(0.0, 60.0))
-    assert found is not None
-    assert found.out_dts_s is None
-    assert found.end_s == pytest.approx(4.0)
+def test_a_stretch_without_a_keyframe_is_made_whole() -> None:
+    assert shape(cut(packets(), 1.0, 1.5)) == [(1.0, 1.52, 13, False)]
+
+
+def test_a_frame_or_two_behind_a_keyframe_are_made_with_the_rest() -> None:
+    assert shape(cut(packets(), 1.0, 1.68)) == [(1.0, 1.68, 17, False)]
+
+
+def test_frames_before_the_first_keyframe_are_not_asked_for() -> None:
+    whole = packets()
+    late = Packets(whole.shown[6:], whole.decoded[6:], whole.keys[6:])
+    found = cut(late, 0.0, 4.0)
+    assert found.start_s == pytest.approx(0.8)
+
+
+def test_a_stretch_between_two_frames_is_left_out() -> None:
+    assert cut_points(packets(), [Span(1.001, 1.002), Span(2.0, 3.0)])[0].wanted == Span(2.0, 3.0)
+
+
+def test_the_whole_file_is_not_left_before_its_end() -> None:
+    found = cut(packets(), 0.0, 3.98)
+    assert found.exact[-1].out_dts_s is None
+    assert found.span == Span(0.0, pytest.approx(4.0))
 
 
 def test_without_a_keyframe_there_is_no_cut() -> None:
-    assert cut_points(Packets(np.arange(3.0), np.arange(3.0), np.zeros(3, bool)), Trim(0.0, 1.0)) is None
+    assert cut_points(Packets(np.arange(3.0), np.arange(3.0), np.zeros(3, bool)), [Span(0.0, 1.0)]) == []

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pasvu.channel import captions, journal, wording
 from pasvu.channel.captions import Cue
-from pasvu.channel.episodes import check_version, effective_trim, keep_approval, touch
+from pasvu.channel.episodes import check_version, keep_approval, meant_timeline, touch
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Caption, Episode
 
@@ -36,7 +36,7 @@ def check(episode: Episode, cues: Sequence[Cue]) -> None:
             at=wording.stamp(late.start_s),
             whole=wording.stamp(whole),
         )
-    if not captions.in_cut(cues, effective_trim(episode)):
+    if not captions.in_cut(cues, meant_timeline(episode)):
         raise Refused(
             "Aucun de ces sous-titres ne tombe dans la coupe de « {title} » : il faut les temps de l’enregistrement "
             "entier, avant la coupe.",

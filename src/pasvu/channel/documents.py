@@ -57,7 +57,12 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         }
         if measured
         else None,
-        "trim": {"start_s": trim.start_s, "end_s": trim.end_s, "proposed": proposed}
+        "trim": {
+            "start_s": trim.start_s,
+            "end_s": trim.end_s,
+            "proposed": proposed,
+            "removed": [{"start_s": span.start_s, "end_s": span.end_s} for span in episodes.removed(episode)],
+        }
         if recording.duration_s is not None
         else None,
         "plan": {"action": episode.plan_action, "why": episode.plan_why} if episode.plan_action else None,
@@ -215,6 +220,7 @@ def _master(made: Rendition | None) -> dict[str, Any] | None:
         "integrated_lufs": made.integrated_lufs,
         "true_peak_dbtp": made.true_peak_dbtp,
         "cut": made.cut,
+        "kept": [{"start_s": start_s, "end_s": end_s} for start_s, end_s in made.kept or []],
     }
 
 

@@ -15,7 +15,8 @@ from pasvu.channel import fields, journal, names
 from pasvu.channel.errors import NotFound, Stale
 from pasvu.channel.models import Account, Episode, Programme
 from pasvu.channel.states import EpisodeState, PublicationState, move_episode
-from pasvu.channel.values import Trim
+from pasvu.channel.timeline import Timeline, meant
+from pasvu.channel.values import Span, Trim
 
 _OWN = (
     "category_id",
@@ -121,7 +122,7 @@ def check_version(episode: Episode, drawn_from: int | None) -> None:
 def fingerprint(episode: Episode) -> str:
     """Hash of all that viewers would get: what is approved is exactly this."""
     chosen = next((thumbnail.path for thumbnail in episode.thumbnails if thumbnail.chosen), None)
-    meant = {
+    given: dict[str, Any] = {
         "title": episode.title,
         "summary": episode.summary,
         "tags": episode.tags,
@@ -136,8 +137,10 @@ def fingerprint(episode: Episode) -> str:
         "thumbnail": chosen,
     }
     # What an episode leaves to its programme is not named: what was approved before these fields still is.
-    meant |= {name: value for name in _OWN if (value := getattr(episode, name)) is not None}
-    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+    given |= {name: value for name in _OWN if (value := getattr(episode, name)) is not None}
+    if episode.removed:
+        given["removed"] = episode.removed
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
 def effective_trim(episode: Episode) -> Trim:
@@ -148,12 +151,22 @@ def effective_trim(episode: Episode) -> Trim:
     return Trim(start, end, episode.proposed_why or "")
 
 
-def made_trim(episode: Episode) -> Trim:
-    """Where the last cut made really starts and ends: a copied picture may start at the keyframe before."""
-    wanted, made = effective_trim(episode), episode.rendition("master")
+def removed(episode: Episode) -> list[Span]:
+    """What is taken out of the middle, in seconds of the recording."""
+    return [Span(start_s, end_s) for start_s, end_s in episode.removed]
+
+
+def meant_timeline(episode: Episode) -> Timeline:
+    """What the episode is to show of its recording: its trim without what is taken out of the middle."""
+    return meant(effective_trim(episode), removed(episode))
+
+
+def made_timeline(episode: Episode) -> Timeline:
+    """What the last cut made really shows: a copied picture may start at the keyframe before."""
+    made = episode.rendition("master")
     if made is None or made.start_s is None:
-        return wanted
-    return Trim(made.start_s, made.start_s + made.duration_s, wanted.why)
+        return meant_timeline(episode)
+    return Timeline.of(made.kept or [[made.start_s, made.start_s + made.duration_s]])
 
 
 def edit(

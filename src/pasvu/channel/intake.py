@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pasvu.channel import episodes, fields, journal, names
 from pasvu.channel.models import ChapterMark, Episode, Incoming, Part, Programme, Recording, Rendition, Thumbnail
 from pasvu.channel.states import EpisodeState
+from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Still, Trim
 
 BY = "pasvu"
@@ -248,14 +249,15 @@ def keep_rendition(
     loudness: Loudness | None,
     now: datetime,
     *,
-    start_s: float | None = None,
+    kept: Timeline | None = None,
 ) -> None:
     """Keep a rendition that is safe on disk; making the same cut again replaces its line."""
     made = next((each for each in episode.renditions if each.kind == kind and each.cut == cut), None)
     if made is None:
         made = Rendition(kind=kind, cut=cut)
         episode.renditions.append(made)
-    made.start_s = start_s
+    made.start_s = kept.start_s if kept is not None else None
+    made.kept = [[span.start_s, span.end_s] for span in kept.kept] if kept is not None else None
     made.path, made.bytes, made.sha256, made.duration_s, made.made_at = str(path), size, sha256, duration_s, now
     made.integrated_lufs = loudness.integrated_lufs if loudness else None
     made.true_peak_dbtp = loudness.true_peak_dbtp if loudness else None

@@ -71,7 +71,7 @@ def own_texts(episode: Episode, platform: str) -> videofields.Fields:
 def _words(episode: Episode) -> dict[str, str]:
     show = episode.programme
     marks = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
-    chapters = wording.in_cut(marks, episodes.effective_trim(episode), episodes.made_trim(episode).start_s)
+    chapters = wording.in_cut(marks, episodes.meant_timeline(episode), episodes.made_timeline(episode))
     guests = ", ".join(f"{guest.name} ({guest.role})" if guest.role else guest.name for guest in episode.guests)
     return {
         "title": episode.title,

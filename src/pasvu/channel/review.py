@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import journal
+from pasvu.channel import journal, timeline
 from pasvu.channel.episodes import (
     change_state,
     check_version,
@@ -19,10 +19,12 @@ from pasvu.channel.episodes import (
     touch,
     unsettle,
 )
+from pasvu.channel.episodes import removed as removed_spans
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import ChapterMark, Episode, Publication, Remark
 from pasvu.channel.states import EpisodeState, PublicationState, move_publication
-from pasvu.channel.values import Chapter
+from pasvu.channel.timeline import meant
+from pasvu.channel.values import Chapter, Span, Trim
 
 SHORTEST_CUT_S = 1.0
 
@@ -35,14 +37,18 @@ def trim(
     now: datetime,
     by: str,
     *,
+    removed: Sequence[Span] | None = None,
     drawn_from: int | None = None,
 ) -> None:
     """Choose where the episode starts and ends; ingest then makes that cut. The original is never changed.
 
+    `removed` are the stretches taken out of the middle, in seconds of the recording, in any order; `None` leaves them
+    as they are, an empty list puts everything back. Those outside the new start and end are remembered.
+
     The same cut again is made anew only when its file has left the disk.
 
     Raises:
-        Refused: outside the recording, too short, or already sent to a platform.
+        Refused: outside the recording, too little left, or already sent to a platform.
     """
     check_version(episode, drawn_from)
     whole = episode.recording.duration_s
@@ -57,8 +63,9 @@ def trim(
             end_s=end_s,
             whole=whole,
         )
-    if end_s - start_s < SHORTEST_CUT_S:
-        raise Refused("La coupe garde moins d’une seconde : écartez le début et la fin.")
+    out = removed_spans(episode) if removed is None else _inside(removed, whole)
+    if meant(Trim(start_s, end_s), out).duration_s < SHORTEST_CUT_S:
+        raise Refused("La coupe garde moins d’une seconde : écartez le début et la fin, ou retirez moins du milieu.")
     if any(_is_sent(publication) for publication in episode.publications):
         raise Refused(
             "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
@@ -66,9 +73,14 @@ def trim(
     before = effective_trim(episode)
     made = episode.rendition("master")
     there = made is not None and Path(made.path).exists()
-    if (before.start_s, before.end_s) == (start_s, end_s) and there and not episode.waits_for_cut:
+    pairs = [[span.start_s, span.end_s] for span in out]
+    same = (before.start_s, before.end_s, episode.removed) == (start_s, end_s, pairs)
+    if same and there and not episode.waits_for_cut:
         return
-    episode.trim_start_s, episode.trim_end_s = start_s, end_s
+    parts_before, parts_after = (
+        ({}, {}) if episode.removed == pairs else ({"removed": episode.removed}, {"removed": pairs})
+    )
+    episode.trim_start_s, episode.trim_end_s, episode.removed = start_s, end_s, pairs
     episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1
     forget_approval(episode)
     for publication in episode.publications:
@@ -81,10 +93,39 @@ def trim(
         by,
         "episode.trim",
         episode_id=episode.id,
-        before={"start_s": before.start_s, "end_s": before.end_s},
-        after={"start_s": start_s, "end_s": end_s, "cut": episode.wanted_cut},
+        before={"start_s": before.start_s, "end_s": before.end_s, **parts_before},
+        after={"start_s": start_s, "end_s": end_s, "cut": episode.wanted_cut, **parts_after},
     )
     change_state(session, episode, EpisodeState.PROCESSING, now, by)
+
+
+def cut_out(
+    session: Session, episode: Episode, out: Span, now: datetime, by: str, *, drawn_from: int | None = None
+) -> None:
+    """Take a stretch out of the middle, besides what is out already; in seconds of the recording.
+
+    Raises:
+        Refused: as `trim`.
+    """
+    before = effective_trim(episode)
+    removed = [*removed_spans(episode), out]
+    trim(session, episode, before.start_s, before.end_s, now, by, removed=removed, drawn_from=drawn_from)
+
+
+def put_back(
+    session: Session, episode: Episode, back: Span, now: datetime, by: str, *, drawn_from: int | None = None
+) -> None:
+    """Put back what was taken out of this stretch, in seconds of the recording.
+
+    Raises:
+        Refused: nothing was taken out there; or as `trim`.
+    """
+    before = effective_trim(episode)
+    removed = removed_spans(episode)
+    left = timeline.put_back(removed, back)
+    if left == removed:
+        raise Refused("Rien n’a été retiré à cet endroit.")
+    trim(session, episode, before.start_s, before.end_s, now, by, removed=left, drawn_from=drawn_from)
 
 
 def set_chapters(
@@ -235,6 +276,24 @@ def resolve_remark(session: Session, remark: Remark, now: datetime, by: str) -> 
     remark.done_at = remark.done_at or now
     touch(remark.episode, now)
     journal.write(session, now, by, "remark.done", episode_id=remark.episode_id, after={"remark": remark.id})
+
+
+def _inside(removed: Sequence[Span], whole: float) -> list[Span]:
+    """The same, in order and apart.
+
+    Raises:
+        Refused: one lies outside the recording or ends before it starts.
+    """
+    for span in removed:
+        if not 0 <= span.start_s < span.end_s <= whole + 0.5:
+            raise Refused(
+                "Le passage {start_s:.3f}–{end_s:.3f} s ne peut pas être retiré : il faut un début et une fin dans "
+                "l’enregistrement (0–{whole:.3f} s).",
+                start_s=span.start_s,
+                end_s=span.end_s,
+                whole=whole,
+            )
+    return timeline.merged(Span(span.start_s, min(span.end_s, whole)) for span in removed)
 
 
 def _is_sent(publication: Publication) -> bool:

@@ -28,6 +28,8 @@ class MediaInfo:
     interlaced: bool = False
     rotation: int = 0
     color_transfer: str | None = None
+    video_timescale: int | None = None
+    """Units of the picture's time per second."""
     audio_codec: str | None = None
     channels: int | None = None
     sample_rate: int | None = None

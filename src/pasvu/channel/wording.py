@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from pasvu.channel.values import Chapter, Trim
+from pasvu.channel.timeline import Timeline
+from pasvu.channel.values import Chapter
 
 # YouTube help, "video chapters": first stamp 00:00, at least three, ascending, each at least 10 s.
 CHAPTER_LEAST_S = 10.0
@@ -55,18 +56,21 @@ def read_chapters(text: str) -> list[Chapter]:
     return sorted(found, key=lambda chapter: chapter.start_s)
 
 
-def in_cut(chapters: Sequence[Chapter], trim: Trim, starts_s: float | None = None) -> list[Chapter]:
-    """Chapters moved from the recording's time to the episode's; those before the start gather at its start.
+def in_cut(chapters: Sequence[Chapter], cut: Timeline, made: Timeline | None = None) -> list[Chapter]:
+    """Chapters moved from the recording's time to the episode's.
 
-    `starts_s` is where the picture could really be cut, a little before the trim's start; the first chapter is then
-    still at 0, where platforms want it.
+    One that begins in what was cut out begins at the join; of several there, only the last has anything left. `made` is
+    what the film really shows: where it begins a little before the cut that was meant, the first chapter is still at
+    0, where platforms want it.
     """
-    origin_s = trim.start_s if starts_s is None else starts_s
-    inside = [chapter for chapter in chapters if trim.start_s < chapter.start_s < trim.end_s]
-    before = [chapter for chapter in chapters if chapter.start_s <= trim.start_s]
-    first = [Chapter(0.0, before[-1].title)] if before else []
-    # Milliseconds: 159.974 - 99.974 is a hair under 60, and its stamp would show 0:59.
-    return first + [Chapter(round(chapter.start_s - origin_s, 3), chapter.title) for chapter in inside]
+    moved: dict[float, str] = {}
+    for chapter in sorted(chapters, key=lambda chapter: chapter.start_s):
+        shown_s = cut.next_kept(chapter.start_s)
+        if shown_s is not None:
+            at_s = (made or cut).at(shown_s) if shown_s > cut.start_s else 0.0
+            # Milliseconds: 159.974 - 99.974 is a hair under 60, and its stamp would show 0:59.
+            moved[round(at_s, 3)] = chapter.title
+    return [Chapter(at_s, title) for at_s, title in moved.items()]
 
 
 def chapter_objections(chapters: Sequence[Chapter], duration_s: float) -> list[str]:

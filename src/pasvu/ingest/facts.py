@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, Span, Trim
 from pasvu.ingest.layout import Layout
 from pasvu.ingest.loudness import Levels, of_levels
@@ -17,6 +18,8 @@ class Timing:
     frames: int
     longest_gap_s: float
     variable: bool
+    delay_frames: int
+    """By how many frames decoding runs ahead of showing."""
     open_gop: bool
     """Some keyframe is followed by frames shown before it: a cut there stops Chromium's decoder."""
     keyframe_gap_s: float
@@ -32,22 +35,49 @@ class Examined:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Where a picture can be cut without making it anew, in seconds of the recording.
+class Stretch:
+    """Consecutive frames of a picture that are copied, or made anew, in seconds of the recording.
 
-    `key_s` is the last clean keyframe at or before the wanted start and `next_key_s` the first at or after it;
-    `start_s` is the first frame at or after the wanted start, `head_frames` how many stand between it and `next_key_s`.
-    `end_s` is the end nearest to the wanted one that needs no new frame; the file is left at decoding time
-    `out_dts_s` (`None`: at its end).
+    Copied ones start at a keyframe, and the file is left at decoding time `out_dts_s` (`None`: at its end). To make
+    them anew it is entered at `from_s`, between the frame before and the first.
     """
 
-    key_s: float
     start_s: float
-    next_key_s: float | None
-    head_frames: int
     end_s: float
-    out_dts_s: float | None
+    frames: int
+    copied: bool
+    out_dts_s: float | None = None
+    from_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How one wanted stretch of a picture can be had, in seconds of the recording.
+
+    `exact` begins with the first frame at or after the wanted start and ends before the first at or after the wanted
+    end: copied but for the frames that no keyframe opens or that others need. `copied` makes nothing anew, and may
+    begin at the keyframe before and end a few frames off. `clean` says whether its keyframe is one to start from.
+    """
+
+    wanted: Span
+    exact: tuple[Stretch, ...]
+    copied: Stretch
     clean: bool
+
+    @property
+    def start_s(self) -> float:
+        """The first wanted frame."""
+        return self.exact[0].start_s
+
+    @property
+    def span(self) -> Span:
+        """From the first wanted frame to the end of the last."""
+        return Span(self.exact[0].start_s, self.exact[-1].end_s)
+
+    @property
+    def made_frames(self) -> int:
+        """How many frames are made anew by the exact way."""
+        return sum(stretch.frames for stretch in self.exact if not stretch.copied)
 
 
 @dataclass(frozen=True)
@@ -83,19 +113,19 @@ class Measures:
         """Loudness of the whole recording, as stereo; `None` without sound."""
         return self.loudness_of(Span(0.0, self.duration_s))
 
-    def loudness_of(self, part: Span | Trim) -> Loudness | None:
-        """Loudness of a stretch, as stereo, by the same gating as a fresh measurement; nothing is read again."""
+    def loudness_of(self, *parts: Span | Trim) -> Loudness | None:
+        """Loudness of stretches, as stereo, by the same gating as a fresh measurement; nothing is read again."""
         if self.levels is None:
             return None
-        return of_levels(self.levels, part.start_s, part.end_s)
+        return of_levels(self.levels, [(part.start_s, part.end_s) for part in parts])
 
 
 @dataclass(frozen=True)
 class Master:
-    """A finished master: where it is, where it was really cut, and what was measured on the result."""
+    """A finished master: where it is, what it really shows, and what was measured on the result."""
 
     path: Path
-    trim: Trim
+    shows: Timeline
     duration_s: float
     bytes: int
     loudness: Loudness | None

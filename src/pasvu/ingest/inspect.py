@@ -133,6 +133,7 @@ def _info(answer: dict[str, Any]) -> MediaInfo:
         interlaced=picture.get("field_order", "progressive") not in ("progressive", "unknown"),
         rotation=_rotation(picture),
         color_transfer=picture.get("color_transfer"),
+        video_timescale=_timescale(picture),
         audio_codec=sound.get("codec_name"),
         channels=sound.get("channels"),
         sample_rate=_whole(sound.get("sample_rate")),
@@ -155,6 +156,11 @@ def _rate(text: str | None) -> float | None:
         return float(Fraction(text or "0")) or None
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def _timescale(picture: dict[str, Any]) -> int | None:
+    unit_s = _rate(picture.get("time_base"))
+    return round(1 / unit_s) if unit_s else None
 
 
 def _number(text: str | None) -> float | None:

@@ -90,13 +90,16 @@ def read_integrated(lines: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def of_levels(levels: Levels, start_s: float, end_s: float) -> Loudness:
-    """Loudness of `[start_s, end_s)`: gated as BS.1770 and EBU Tech 3342 say."""
+def of_levels(levels: Levels, parts: Sequence[tuple[float, float]]) -> Loudness:
+    """Loudness of the stretches `[start_s, end_s)` one after the other: gated as BS.1770 and EBU Tech 3342 say."""
     momentary = np.frombuffer(levels.momentary, "<i2").astype(np.float64) / 100
     peaks = np.frombuffer(levels.peaks, "<i2").astype(np.float64) / 100
-    first, last = round(start_s / _STEP_S), round(end_s / _STEP_S)
-    inside = momentary[first + round(_BLOCK_S / _STEP_S) - 1 : last]
-    peak = float(peaks[first:last].max()) if peaks[first:last].size else _FLOOR_DB
+    # A block that reaches over the start of a stretch is of what is not heard.
+    whole = round(_BLOCK_S / _STEP_S) - 1
+    steps = [(round(start_s / _STEP_S), round(end_s / _STEP_S)) for start_s, end_s in parts]
+    inside = np.concatenate([momentary[first + whole : last] for first, last in steps] or [momentary[:0]])
+    heard = np.concatenate([peaks[first:last] for first, last in steps] or [peaks[:0]])
+    peak = float(heard.max()) if heard.size else _FLOOR_DB
     return Loudness(round(_gated(inside), 2), round(peak, 2), round(_range(inside), 2))
 
 

@@ -65,6 +65,12 @@ def read_packets(tools: Tools, path: Path, within: Span | None = None) -> Packet
     return Packets(np.array(shown), np.array(decoded), np.array(keys, dtype=bool))
 
 
+def _delay(packets: Packets, step_s: float) -> int:
+    """How many frames lie between decoding a keyframe and showing it."""
+    ahead = (packets.shown - packets.decoded)[packets.keys]
+    return round(float(np.median(ahead)) / step_s) if step_s > 0 and ahead.size else 0
+
+
 def timing(packets: Packets) -> Timing | None:
     """The rhythm of a picture; `None` when it has no frame."""
     if not len(packets):
@@ -80,5 +86,6 @@ def timing(packets: Packets) -> Timing | None:
         # A lost frame or a join of two files does not make a rhythm variable.
         variable=odd > 0.01,
         open_gop=bool((packets.keys & ~packets.clean_keys()).any()),
+        delay_frames=_delay(packets, usual),
         keyframe_gap_s=float(np.diff(key_times).max()) if len(key_times) > 1 else 0.0,
     )

@@ -1,20 +1,20 @@
-"""Writes the picture half of a master: copied between two packets, copied behind a new head, or encoded."""
+"""Writes the picture half of a master: copied between packets, with a few new frames at the cuts, or encoded."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
+from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import MediaInfo, Span
 from pasvu.ingest import commands, ffconcat, process
-from pasvu.ingest.facts import Cut
+from pasvu.ingest.facts import Stretch
 from pasvu.ingest.ffconcat import Piece
 from pasvu.ingest.tools import Tools
 
-_EARLY = 0.4
-"""Of a frame: far enough before it not to miss it by rounding, near enough not to catch the one before."""
 STILL_FPS = 2
 STILL: dict[str, Any] = {
     "vcodec": "libx264",
@@ -28,57 +28,74 @@ STILL: dict[str, Any] = {
 }
 
 
-def copied(
-    source: Path, info: MediaInfo, cut: Cut, folder: Path, head: Path | None = None
+def joined(
+    source: Path, info: MediaInfo, stretches: Sequence[Stretch], made: Sequence[Path], folder: Path
 ) -> tuple[Any, dict[str, Any]]:
-    """Stream and options that copy the cut, behind `head` when there is one. The list stays in `folder`."""
-    first = Piece(head, duration_s=head_s(cut)) if head is not None else None
-    start_s = cut.next_key_s if head is not None else cut.key_s
-    out_dts_s = cut.out_dts_s + info.start_s if cut.out_dts_s is not None else None
-    body = Piece(source, in_s=(start_s or 0.0) + info.start_s, out_dts_s=out_dts_s)
+    """Stream and options that join the stretches; `made` are the files of those made anew. The list is in `folder`."""
+    files = iter(made)
+    pieces = []
+    for stretch in stretches:
+        # Without its length, the next file would be laid over the frames that are decoded before they are shown.
+        length_s = stretch.end_s - stretch.start_s
+        if stretch.copied:
+            out_dts_s = stretch.out_dts_s + info.start_s if stretch.out_dts_s is not None else None
+            pieces.append(Piece(source, stretch.start_s + info.start_s, out_dts_s, length_s))
+        else:
+            pieces.append(Piece(next(files), duration_s=length_s))
     path = folder / "parts.ffconcat"
-    path.write_text(ffconcat.text([piece for piece in (first, body) if piece is not None]), encoding="utf-8")
+    path.write_text(ffconcat.text(pieces), encoding="utf-8")
     options: dict[str, Any] = {"vcodec": "copy"}
     if info.video_codec == "hevc":
         options["tag:v"] = "hvc1"  # Apple players know HEVC in MP4 by this name only
     return ffconcat.listed(path)["V:0"], options
 
 
-def head_s(cut: Cut) -> float:
-    """How long the frames are that must be made anew."""
-    return (cut.next_key_s or cut.start_s) - cut.start_s
-
-
-def make_head(
-    tools: Tools, source: Path, info: MediaInfo, cut: Cut, path: Path, should_stop: process.ShouldStop | None
+def make_stretch(
+    tools: Tools,
+    source: Path,
+    info: MediaInfo,
+    stretch: Stretch,
+    delay_frames: int,
+    path: Path,
+    should_stop: process.ShouldStop | None,
 ) -> None:
-    """Encode the frames between the wanted start and the next clean keyframe, so that they join what is copied."""
-    early_s = max(0.0, cut.start_s - _EARLY / (info.fps or 25))
-    stream = commands.received(source, ss=f"{early_s:.6f}", an=None, sn=None, dn=None)["V:0"]
-    output = stream.output(
+    """Encode a few frames so that they join what is copied before and behind."""
+    stream = commands.received(source, ss=f"{stretch.from_s:.6f}", an=None, sn=None, dn=None)["V:0"]
+    output = stream.filter("setpts", "PTS-STARTPTS").output(
         commands.address(path),
         f="mp4",
+        # Frames as they are, none doubled to fill a rhythm.
+        fps_mode="passthrough",
         vcodec="libx264",
         # Hardly a second of film: quality costs nothing here.
         preset="fast",
         crf=16,
         pix_fmt=info.pixel_format,
         **{
-            "frames:v": cut.head_frames,
+            "frames:v": stretch.frames,
             "profile:v": _profile(info),
-            # Another id for its parameter sets than the camera's, or each would decode the other's frames wrongly.
-            "x264-params": "sps-id=7:open-gop=0:force-cfr=1",
+            "x264-params": _x264_like(delay_frames),
         },
-        video_track_timescale=90000,
+        # Files of one list share the unit of the first: with another, every later frame would be at a wrong instant.
+        video_track_timescale=info.video_timescale or 90000,
     )
     process.run(
         commands.command(tools, [output]),
         subject=source.name,
         reads=[source],
         writes=[path.parent],
-        duration_s=head_s(cut),
+        duration_s=stretch.end_s - stretch.start_s,
         should_stop=should_stop,
     )
+
+
+def _x264_like(delay_frames: int) -> str:
+    """Parameters by which new frames can stand among the camera's."""
+    # Another id for its parameter sets than the camera's, or each would decode the other's frames wrongly.
+    common = "sps-id=7:open-gop=0:force-cfr=1"
+    # Decoded as far ahead as the camera's, or the decoding times would overlap at the join.
+    order = {0: "bframes=0", 1: "bframes=1:b-pyramid=none"}.get(delay_frames, "bframes=3:b-pyramid=normal")
+    return f"{common}:{order}"
 
 
 def _profile(info: MediaInfo) -> str:
@@ -87,10 +104,11 @@ def _profile(info: MediaInfo) -> str:
     )
 
 
-def encoded(source: Path, info: MediaInfo, part: Span) -> tuple[Any, dict[str, Any]]:
-    """Stream and options that make the picture of `part` anew, in the form that YouTube recommends."""
+def encoded(source: Path, info: MediaInfo, shows: Timeline) -> tuple[Any, dict[str, Any]]:
+    """Stream and options that make the picture of these stretches anew, in the form that YouTube recommends."""
+    start_s, length_s = shows.start_s, shows.end_s - shows.start_s
     # No -noautorotate: a picture filmed upright becomes upright.
-    stream = commands.received(source, ss=f"{part.start_s:.6f}", t=f"{part.duration_s:.6f}", an=None, sn=None, dn=None)
+    stream = commands.received(source, ss=f"{start_s:.6f}", t=f"{length_s:.6f}", an=None, sn=None, dn=None)
     picture = stream["V:0"]
     if info.interlaced:
         # One frame per frame, and only where fields are really interlaced.
@@ -98,9 +116,19 @@ def encoded(source: Path, info: MediaInfo, part: Span) -> tuple[Any, dict[str, A
     fps = min(info.fps or 25.0, 60.0)
     if info.variable_frame_rate or fps != info.fps:
         picture = picture.filter("fps", round(fps, 3))
+    if shows.removed:
+        picture = _without(picture, shows.removed, start_s, 0.4 / fps)
     # H.264 in 4:2:0 wants even sides.
     picture = picture.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2").filter("setsar", "1")
     return picture, commands.x264(fps)
+
+
+def _without(picture: Any, removed: Sequence[Span], start_s: float, near_s: float) -> Any:
+    """The picture without some stretches, the rest moved up; what stays keeps its rhythm."""
+    outs = [(span.start_s - start_s, span.end_s - start_s) for span in removed]
+    inside = "+".join(f"gte(t,{a - near_s:.6f})*lt(t,{b - near_s:.6f})" for a, b in outs)
+    moved = "+".join(f"gte(T,{b - near_s:.6f})*{b - a:.6f}" for a, b in outs)
+    return picture.filter("select", f"not({inside})").filter("setpts", f"PTS-({moved})/TB")
 
 
 def card(still: Path, duration_s: float) -> tuple[Any, dict[str, Any]]:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pasvu.channel.timeline import Timeline
 from pasvu.channel.typography import fine
-from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span, Trim
+from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import loudness as loud
-from pasvu.ingest.facts import Cut, Timing
+from pasvu.ingest.facts import Cut, Stretch, Timing
 
 COPIED = {"h264", "hevc", "vp9", "av1"}
 _FOUR_TWO_ZERO = {"yuv420p", "yuvj420p"}
 _TEN_BIT = {"yuv420p10le"}
 _HOLE_S = 0.25
-_SNAP_S = 0.5
-"""How much of a dead picture may stay in front when the programme starts just after a keyframe."""
 _FASTEST = 60.5
 _TOLD_S = 0.1
 
@@ -25,46 +24,59 @@ _TOLD_S = 0.1
 def plan(
     info: MediaInfo,
     loudness: Loudness | None,
-    trim: Trim,
+    shown: Timeline,
     *,
     timing: Timing | None = None,
-    cut: Cut | None = None,
-    dead: Sequence[Span] = (),
+    cuts: Sequence[Cut] = (),
 ) -> Plan:
-    """What must be done to make the master of this trim.
+    """What must be done to make the master that shows these stretches.
 
-    `loudness` is that of the trim, as stereo; `cut` is where the picture can be cut; `dead` the dead stretches.
+    `loudness` is that of the stretches, as stereo; `cuts` are how each can be had of the picture.
     """
-    action, why = _decided(info, loudness, trim, timing, cut, dead)
-    return Plan(action, fine(f"{why} {_sound_why(info, loudness)}"))
+    action, why = _decided(info, loudness, shown, timing, cuts)
+    if shown.removed:
+        count = len(shown.removed)
+        why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
+    return Plan(action, fine(f"{why} {_sound_why(info, loudness, shown)}"))
+
+
+def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cut]) -> list[Stretch]:
+    """The picture of a plan, in order: what is copied and what is made anew.
+
+    An intro or an outro would be one more stretch in front or behind, made once and joined like any other; a logo over
+    the whole picture would make the plan an encoding.
+    """
+    if not cuts or planned.action is PlanAction.ENCODE:
+        spans = [cut.span for cut in cuts] or [
+            Span(span.start_s, min(span.end_s, info.duration_s)) for span in shown.kept
+        ]
+        return [Stretch(span.start_s, span.end_s, 0, copied=False, from_s=span.start_s) for span in spans]
+    if planned.action is PlanAction.SMART_CUT:
+        return [stretch for cut in cuts for stretch in cut.exact]
+    return [cut.copied for cut in cuts]
 
 
 def _decided(
-    info: MediaInfo,
-    loudness: Loudness | None,
-    trim: Trim,
-    timing: Timing | None,
-    cut: Cut | None,
-    dead: Sequence[Span],
+    info: MediaInfo, loudness: Loudness | None, shown: Timeline, timing: Timing | None, cuts: Sequence[Cut]
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
         return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
-    reason = must_encode(info, timing, cut)
+    reason = must_encode(info, timing, cuts)
     if reason:
         return PlanAction.ENCODE, f"{reason} : l’image est refaite."
-    if cut is not None and wants_head(info, cut, dead):
-        head = f"{cut.head_frames} images refaites au début, le reste copié"
-        return PlanAction.SMART_CUT, f"Coupe à l’image près : {head}."
+    made = sum(cut.made_frames for cut in cuts)
+    if made and may_make_some(info):
+        return PlanAction.SMART_CUT, f"Coupe à l’image près : {_frames(made)} aux coupes, le reste copié."
     copied = "Image copiée sans y toucher"
-    early_s = max(0.0, trim.start_s - cut.key_s) if cut is not None else 0.0
+    early_s = max(0.0, cuts[0].start_s - cuts[0].copied.start_s) if cuts else 0.0
     if early_s >= _TOLD_S:
         early = f"{early_s:.1f}".replace(".", ",")
         copied += f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper"
-    return PlanAction.COPY if keeps_sound(info, loudness) else PlanAction.AUDIO, f"{copied}."
+    return PlanAction.COPY if keeps_sound(info, loudness, shown) else PlanAction.AUDIO, f"{copied}."
 
 
-def must_encode(info: MediaInfo, timing: Timing | None, cut: Cut | None) -> str:
+def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> str:
     """Why the picture cannot be copied; empty when it can."""
     if info.video_codec not in COPIED:
         return f"Le codec {info.video_codec} n’est pas fait pour la diffusion"
@@ -78,21 +90,18 @@ def must_encode(info: MediaInfo, timing: Timing | None, cut: Cut | None) -> str:
     if timing is not None and timing.variable and timing.longest_gap_s >= _HOLE_S:
         return "Le rythme des images est irrégulier et troué"
     # Its clean keyframes may be far apart, and behind a new head the groups that follow stay open.
-    if timing is not None and timing.open_gop and cut is not None and cut.start_s > _SNAP_S:
+    if timing is not None and timing.open_gop and any(cut.made_frames for cut in cuts):
         return "Les groupes d’images sont ouverts : une coupe y bloquerait certains lecteurs"
-    if cut is not None and not cut.clean and cut.start_s > cut.key_s:
-        return "Aucune image ne permet de couper proprement au début"
+    if not cuts or any(not cut.clean and cut.made_frames for cut in cuts):
+        return "Aucune image ne permet de couper proprement"
+    # What was taken out must not be seen again, not even up to a keyframe.
+    if len(cuts) > 1 and any(cut.made_frames for cut in cuts) and not may_make_some(info):
+        return "Un passage est retiré, et cette image ne se coupe qu’à certains instants"
     return ""
 
 
-def wants_head(info: MediaInfo, cut: Cut, dead: Sequence[Span]) -> bool:
-    """Whether the frames up to the next keyframe are worth making anew, and can be."""
-    gap_s = cut.start_s - cut.key_s
-    frame_s = 1.0 / info.fps if info.fps else 0.04
-    if gap_s <= frame_s / 2 or cut.next_key_s is None or cut.head_frames == 0:
-        return False
-    if gap_s <= _SNAP_S and any(span.start_s <= cut.key_s and cut.start_s <= span.end_s + frame_s for span in dead):
-        return False
+def may_make_some(info: MediaInfo) -> bool:
+    """Whether a few frames can be made anew so that they join copied ones."""
     return (
         info.video_codec == "h264"
         and info.pixel_format in _FOUR_TWO_ZERO
@@ -102,20 +111,25 @@ def wants_head(info: MediaInfo, cut: Cut, dead: Sequence[Span]) -> bool:
     )
 
 
-def keeps_sound(info: MediaInfo, loudness: Loudness | None) -> bool:
-    """Whether the sound can stay: AAC, stereo, 48 kHz, and already at the right level; or none at all."""
+def keeps_sound(info: MediaInfo, loudness: Loudness | None, shown: Timeline) -> bool:
+    """Whether the sound can stay: AAC, stereo, 48 kHz, in one piece and already at the right level; or none at all."""
     if not info.has_audio:
         return True
     right_form = info.audio_codec == "aac" and info.channels == 2 and info.sample_rate == 48000
-    return right_form and loudness is not None and loud.is_right(loudness)
+    # Packets last 21 ms: joined as they are, each join would move the sound a little.
+    return right_form and len(shown.kept) == 1 and loudness is not None and loud.is_right(loudness)
 
 
-def _sound_why(info: MediaInfo, loudness: Loudness | None) -> str:
+def _frames(count: int) -> str:
+    return "1 image refaite" if count == 1 else f"{count} images refaites"
+
+
+def _sound_why(info: MediaInfo, loudness: Loudness | None, shown: Timeline) -> str:
     if not info.has_audio:
         return "Pas de son dans l’enregistrement : la vidéo sera muette."
     if loudness is None:
         return "Son refait en AAC."
-    if keeps_sound(info, loudness):
+    if keeps_sound(info, loudness, shown):
         return "Son déjà au bon niveau : copié."
     level = f"{loudness.integrated_lufs:.1f}".replace(".", ",").replace("-", "−")
     if loudness.integrated_lufs <= loud.SILENT_LUFS:

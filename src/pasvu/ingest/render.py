@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
 from pasvu.channel.errors import PasVuError
-from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span, Trim
+from pasvu.channel.timeline import Timeline, merged
+from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import aside, check, commands, picture, process, sound
-from pasvu.ingest.cutting import find_cut
-from pasvu.ingest.facts import Cut, Master
+from pasvu.ingest import plan as plans
+from pasvu.ingest.facts import Cut, Examined, Master, Stretch
 from pasvu.ingest.sound import Treatment
 from pasvu.ingest.tools import Tools
 
@@ -32,48 +33,50 @@ def master(
     tools: Tools,
     source: Path,
     out: Path,
-    info: MediaInfo,
+    examined: Examined,
     plan: Plan,
-    trim: Trim,
+    wanted: Timeline,
     loudness: Loudness | None,
     *,
+    cuts: Sequence[Cut] = (),
     still: Path | None = None,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
 ) -> Master:
     """Make `out`, an MP4 that YouTube takes: index first, no edit list, −14 LUFS ±0.5 and at most −1 dBTP.
 
-    `source` is one file (several parts are first joined by `working.prepare`), `loudness` that of the trim, as stereo.
-    `still` is a JPEG shown while there is no picture. The result says where the film was really cut: a copied picture
-    may start up to a group of frames before the wanted instant.
+    `source` is one file (several parts are first joined by `working.prepare`), `loudness` that of what is wanted, as
+    stereo, `cuts` how each stretch of its picture can be had. `still` is a JPEG shown while there is no picture. The
+    result says what the film really shows: a copied picture may start up to a group of frames before the wanted
+    instant.
 
     Raises:
         NoRoom, Cancelled, ToolFailed: nothing is left at `out` or beside it, and the source is untouched.
     """
+    info = examined.info
     out.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk as `out`: the renaming must be one step.
     with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as folder:
-        work = _Work(tools, source, info, still, Path(folder), should_stop)
-        cut = find_cut(tools, source, info, trim) if plan.action is not PlanAction.ENCODE else None
-        part = _real_part(info, plan, trim, cut)
-        treatment = sound.choose(tools, source, info, part, loudness, should_stop)
-        shown, options = work.picture(plan, part, cut)
-        film = work.write("film.mp4", shown, options, part, treatment, _scaled(on_progress, 0.0, _RENDERED))
-        level = work.hear(film, part, _scaled(on_progress, _RENDERED, _HEARD)) if info.has_audio else None
+        work = _Work(tools, source, examined, still, Path(folder), should_stop)
+        stretches = plans.stretches(info, plan, wanted, cuts)
+        shows = _shown(stretches)
+        treatment = sound.choose(tools, source, info, shows, loudness, should_stop)
+        picture, options = work.picture(plan, stretches, shows)
+        film = work.write("film.mp4", picture, options, shows, treatment, _scaled(on_progress, 0.0, _RENDERED))
+        level = work.hear(film, shows, _scaled(on_progress, _RENDERED, _HEARD)) if info.has_audio else None
         better = sound.corrected(treatment, level) if treatment is not None and level is not None else None
         if better is not None:
             log.info("%s: %s is not right, once more with %s", source.name, level, better)
             # The picture is good already: copied from the first result, only the sound is made again.
             first = commands.received(film)["V:0"]
             again = {"vcodec": "copy", **{name: tag for name, tag in options.items() if name == "tag:v"}}
-            film = work.write("again.mp4", first, again, part, better, _scaled(on_progress, _HEARD, 1.0))
-            level = work.hear(film, part, None)
-        finished = check.check_file(tools, film, part.duration_s, video=True, audio=info.has_audio)
+            film = work.write("again.mp4", first, again, shows, better, _scaled(on_progress, _HEARD, 1.0))
+            level = work.hear(film, shows, None)
+        finished = check.check_file(tools, film, shows.duration_s, video=True, audio=info.has_audio)
         aside.keep(film, out)
     if on_progress is not None:
         on_progress(1.0)
-    done = Trim(round(part.start_s, 6), round(part.end_s, 6), trim.why)
-    return Master(out, done, finished.duration_s, out.stat().st_size, level)
+    return Master(out, shows, finished.duration_s, out.stat().st_size, level)
 
 
 def preview(
@@ -126,12 +129,10 @@ def preview(
         return aside.keep(film, out)
 
 
-def _real_part(info: MediaInfo, plan: Plan, trim: Trim, cut: Cut | None) -> Span:
-    """The stretch of the recording that the master will really hold."""
-    if cut is None:
-        return Span(max(0.0, trim.start_s), min(trim.end_s, info.duration_s))
-    start_s = cut.start_s if plan.action is PlanAction.SMART_CUT else cut.key_s
-    return Span(start_s, cut.end_s)
+def _shown(stretches: Sequence[Stretch]) -> Timeline:
+    """What the master will really show."""
+    spans = (Span(round(stretch.start_s, 6), round(stretch.end_s, 6)) for stretch in stretches)
+    return Timeline(tuple(merged(spans)))
 
 
 def _scaled(told: process.OnProgress | None, start: float, end: float) -> process.OnProgress | None:
@@ -148,34 +149,38 @@ class _Work:
         self,
         tools: Tools,
         source: Path,
-        info: MediaInfo,
+        examined: Examined,
         still: Path | None,
         folder: Path,
         should_stop: process.ShouldStop | None,
     ) -> None:
-        self._tools, self._source, self._info, self._still = tools, source, info, still
+        self._tools, self._source, self._info, self._still = tools, source, examined.info, still
+        self._delay_frames = examined.timing.delay_frames if examined.timing is not None else 0
         self._folder, self._should_stop = folder, should_stop
 
-    def picture(self, plan: Plan, part: Span, cut: Cut | None) -> tuple[Any, dict[str, Any]]:
+    def picture(self, plan: Plan, stretches: Sequence[Stretch], shows: Timeline) -> tuple[Any, dict[str, Any]]:
         """Stream and options of the picture."""
         if not self._info.has_video:
             if self._still is None:
                 raise PasVuError("Un son seul a besoin d’une image : donnez celle de l’émission.")
-            return picture.card(self._still, part.duration_s)
-        if plan.action is PlanAction.ENCODE or cut is None:
-            return picture.encoded(self._source, self._info, part)
-        head = None
-        if plan.action is PlanAction.SMART_CUT:
-            head = self._folder / "head.mp4"
-            picture.make_head(self._tools, self._source, self._info, cut, head, self._should_stop)
-        return picture.copied(self._source, self._info, cut, self._folder, head)
+            return picture.card(self._still, shows.duration_s)
+        if plan.action is PlanAction.ENCODE:
+            return picture.encoded(self._source, self._info, shows)
+        made = []
+        for number, stretch in enumerate(stretches):
+            if not stretch.copied:
+                made.append(self._folder / f"made-{number}.mp4")
+                picture.make_stretch(
+                    self._tools, self._source, self._info, stretch, self._delay_frames, made[-1], self._should_stop
+                )
+        return picture.joined(self._source, self._info, stretches, made, self._folder)
 
     def write(
         self,
         name: str,
         shown: Any,
         options: dict[str, Any],
-        part: Span,
+        shows: Timeline,
         treatment: Treatment | None,
         on_progress: process.OnProgress | None,
     ) -> Path:
@@ -183,7 +188,7 @@ class _Work:
         film = self._folder / name
         streams, made = [shown], dict(options)
         if treatment is not None:
-            streams.append(self._heard(part, treatment))
+            streams.append(self._heard(shows, treatment))
             made |= {"acodec": "copy"} if treatment.copied else commands.AAC
         output = ffmpeg.output(*streams, commands.address(film), **made, **commands.WHOLE_FILE)
         process.run(
@@ -192,19 +197,24 @@ class _Work:
             reads=[self._source] if self._still is None else [self._source, self._still],
             writes=[self._folder],
             on_progress=on_progress,
-            duration_s=part.duration_s,
+            duration_s=shows.duration_s,
             should_stop=self._should_stop,
         )
         return film
 
-    def hear(self, film: Path, part: Span, on_progress: process.OnProgress | None) -> Loudness:
+    def hear(self, film: Path, shows: Timeline, on_progress: process.OnProgress | None) -> Loudness:
         """Loudness of what was written."""
-        return check.hear(self._tools, film, part.duration_s, on_progress, self._should_stop)
+        return check.hear(self._tools, film, shows.duration_s, on_progress, self._should_stop)
 
-    def _heard(self, part: Span, treatment: Treatment) -> Any:
+    def _heard(self, shows: Timeline, treatment: Treatment) -> Any:
         # A copied sound starts at the packet nearest to the cut, an encoded one later by the encoder's priming.
         shift_s = -sound.PRIMING_S / 2 if treatment.copied else sound.PRIMING_S
-        start_s = max(0.0, part.start_s + shift_s)
-        length_s = max(0.04, part.end_s - start_s)
+        start_s = max(0.0, shows.start_s + shift_s)
+        length_s = max(0.04, shows.end_s - start_s)
         source = commands.received(self._source, ss=f"{start_s:.6f}", t=f"{length_s:.6f}", vn=None, sn=None, dn=None)
-        return source["a:0"] if treatment.copied else sound.treated(source["a:0"], treatment)
+        if treatment.copied:
+            return source["a:0"]
+        first, *others = shows.kept
+        # As it is entered later, its first stretch is that much shorter.
+        heard = Timeline((Span(start_s, first.end_s), *others))
+        return sound.treated(source["a:0"], treatment, heard)

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pasvu.channel.values import Loudness, MediaInfo, Span
+import ffmpeg
+
+from pasvu.channel.timeline import Timeline
+from pasvu.channel.values import Loudness, MediaInfo
 from pasvu.ingest import commands, loudness, process
 from pasvu.ingest.plan import keeps_sound
 from pasvu.ingest.tools import Tools
@@ -31,17 +34,17 @@ def choose(
     tools: Tools,
     path: Path,
     info: MediaInfo,
-    part: Span,
+    shows: Timeline,
     level: Loudness | None,
     should_stop: process.ShouldStop | None = None,
 ) -> Treatment | None:
-    """What to do with the sound of `part`; `None` without sound. `level` is that of the part, `None` if not known.
+    """What to do with the sound of these stretches; `None` without sound. `level` is theirs, `None` if not known.
 
     A limiter eats loudness by an amount that only a trial tells: four gains are tried at once (10 s per hour).
     """
     if not info.has_audio:
         return None
-    if keeps_sound(info, level):
+    if keeps_sound(info, level, shows):
         return Treatment(copied=True)
     if level is None:
         return Treatment(limit_db=loudness.LIMIT_DB)
@@ -50,7 +53,7 @@ def choose(
         return Treatment(gain_db=gain_db)
     if level.integrated_lufs <= loudness.SILENT_LUFS:
         return Treatment(limit_db=loudness.LIMIT_DB)
-    tried = _try_gains(tools, path, part, level, gain_db, should_stop)
+    tried = _try_gains(tools, path, shows, level, gain_db, should_stop)
     return Treatment(gain_db=loudness.interpolated_gain(tried), limit_db=loudness.LIMIT_DB)
 
 
@@ -69,18 +72,39 @@ def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
     return replace(treatment, gain_db=min(loudness.MOST_GAIN_DB, gain_db), limit_db=limit_db)
 
 
-def treated(sound: Any, treatment: Treatment) -> Any:
-    """The filters of a treatment on an ffmpeg-python stream; stereo at 48 kHz comes out."""
-    sound = sound.filter("aformat", channel_layouts="stereo")
-    # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
-    rate = 48000 if treatment.limit_db is None else 96000
+def gapless(sound: Any, rate: int) -> Any:
+    """The filters by which a sound is stereo at this rate and fills its whole time, from 0 on."""
     # async, first_pts: a sound that starts late or has holes keeps its place by silence, not by an edit list.
-    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    return sound.filter("aformat", channel_layouts="stereo").filter("aresample", rate, **{"async": 1, "first_pts": 0})
+
+
+def treated(sound: Any, treatment: Treatment, shows: Timeline) -> Any:
+    """The filters of a treatment on an ffmpeg-python stream that begins where `shows` does; stereo at 48 kHz out."""
+    sound = joined(gapless(sound, 48000), shows)
+    # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
+    if treatment.limit_db is not None:
+        sound = sound.filter("aresample", 96000)
     if treatment.gain_db:
         sound = sound.filter("volume", f"{treatment.gain_db:.2f}dB")
     if treatment.limit_db is not None:
         sound = _limited(sound, treatment.limit_db).filter("aresample", 48000)
     return sound
+
+
+def joined(sound: Any, shows: Timeline) -> Any:
+    """The stretches of a sound one after the other, exact to the sample; its time 0 is where they begin.
+
+    `sound` has no holes, as `treated` and `gapless` leave it.
+    """
+    if len(shows.kept) < 2:
+        return sound
+    split = sound.filter_multi_output("asplit", len(shows.kept))
+    parts = []
+    for number, span in enumerate(shows.kept):
+        start_s, end_s = span.start_s - shows.start_s, span.end_s - shows.start_s
+        part = split[number].filter("atrim", start=f"{start_s:.6f}", end=f"{end_s:.6f}")
+        parts.append(part.filter("asetpts", "PTS-STARTPTS"))
+    return ffmpeg.concat(*parts, v=0, a=1)
 
 
 def _limited(sound: Any, limit_db: float) -> Any:
@@ -91,15 +115,16 @@ def _limited(sound: Any, limit_db: float) -> Any:
 def _try_gains(
     tools: Tools,
     path: Path,
-    part: Span,
+    shows: Timeline,
     level: Loudness,
     gain_db: float,
     should_stop: process.ShouldStop | None,
 ) -> list[tuple[float, float]]:
     """(gain, loudness that it gives for the whole part) of four trials."""
-    source = commands.received(path, vn=None, sn=None, dn=None, ss=f"{part.start_s:.6f}", t=f"{part.duration_s:.6f}")
+    length_s = shows.end_s - shows.start_s
+    source = commands.received(path, vn=None, sn=None, dn=None, ss=f"{shows.start_s:.6f}", t=f"{length_s:.6f}")
     sound = source["a:0"].filter("aformat", channel_layouts="stereo")
-    if part.duration_s > _QUARTER_FROM_S:
+    if shows.duration_s > _QUARTER_FROM_S:
         sound = sound.filter("aselect", "lt(mod(t,40),10)").filter("asetpts", "N/SR/TB")
     gains = [gain_db + more for more in _TRIALS_DB]
     split = sound.filter_multi_output("asplit", len(gains) + 1)
@@ -113,7 +138,7 @@ def _try_gains(
         subject=path.name,
         reads=[path],
         writes=(),
-        duration_s=part.duration_s,
+        duration_s=length_s,
         should_stop=should_stop,
     )
     found = loudness.read_integrated(done.errors)

@@ -12,7 +12,7 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import PlanAction
 from pasvu.ingest import kept, plan, propose, render, still, thumbnails, working
 from pasvu.ingest.bench import Bench
-from pasvu.ingest.cutting import find_cut
+from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.inspect import examine, playable
 from pasvu.ingest.measure import measure
@@ -124,13 +124,13 @@ def cut(bench: Bench, number: int) -> None:
         made = episode.rendition("master")
         if made is not None and made.cut == number and Path(made.path).exists():
             return
-        trim = episodes.effective_trim(episode)
+        wanted = episodes.meant_timeline(episode)
         title, show = episode.title, episode.programme.name if episode.programme else None
     path, examined = source(bench)
     measures = measured(bench)
-    level = measures.loudness_of(trim)
-    points = find_cut(bench.tools, path, examined.info, trim)
-    decided = plan.plan(examined.info, level, trim, timing=examined.timing, cut=points, dead=measures.dead)
+    level = measures.loudness_of(*wanted.kept)
+    cuts = find_cuts(bench.tools, path, examined.info, wanted.kept)
+    decided = plan.plan(examined.info, level, wanted, timing=examined.timing, cuts=cuts)
     with bench.record.write() as session:
         intake.keep_plan(session.get_one(Episode, bench.episode_id), decided)
     card = None
@@ -140,10 +140,11 @@ def cut(bench: Bench, number: int) -> None:
         bench.tools,
         path,
         out,
-        examined.info,
+        examined,
         decided,
-        trim,
+        wanted,
         level,
+        cuts=cuts,
         still=card,
         on_progress=bench.reporter("encode" if decided.action is PlanAction.ENCODE else "render"),
         should_stop=bench.listener(),
@@ -160,7 +161,7 @@ def cut(bench: Bench, number: int) -> None:
             finished.duration_s,
             finished.loudness,
             bench.clock.now(),
-            start_s=finished.trim.start_s,
+            kept=finished.shows,
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pasvu.channel import captions, episodes
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
-from pasvu.channel.values import Trim
+from pasvu.channel.timeline import Timeline
 from pasvu.publish.desk import Desk
 from pasvu.publish.platform import Platform
 
@@ -63,7 +63,7 @@ def _pieces(episode: Episode) -> dict[str, Put]:
     if chosen is not None:
         pieces[f"thumbnail:{chosen.id}"] = partial(_put_thumbnail, Path(chosen.path))
     for caption in episode.captions:
-        path, cut = Path(caption.path), episodes.made_trim(episode)
+        path, cut = Path(caption.path), episodes.made_timeline(episode)
         # Kept captions are named after their text: with another text, it is another piece.
         pieces[f"captions:{caption.language}:{path.stem}"] = partial(_put_captions, caption.language, path, cut)
     if episode.programme is not None and episode.programme.playlist_id:
@@ -75,7 +75,7 @@ def _put_thumbnail(image: Path, platform: Platform, video_id: str) -> None:
     platform.set_thumbnail(video_id, image)
 
 
-def _put_captions(language: str, path: Path, cut: Trim, platform: Platform, video_id: str) -> None:
+def _put_captions(language: str, path: Path, cut: Timeline, platform: Platform, video_id: str) -> None:
     cues = captions.in_cut(captions.load(path), cut)
     if not cues:
         # Platforms refuse an empty track, and the video must not miss its hour for it.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pasvu.channel import wording
-from pasvu.channel.episodes import effective_trim
+from pasvu.channel.episodes import meant_timeline
 from pasvu.channel.models import Episode
 from pasvu.channel.queries import Card
 from pasvu.channel.values import Chapter
@@ -61,9 +61,9 @@ def _either(done: bool, good: str, missing: str, anchor: str) -> Item:
 
 def chapter_objections(episode: Episode) -> list[str]:
     """Why platforms would not show these chapters."""
-    trim = effective_trim(episode)
-    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], trim)
-    return [told(why) for why in wording.chapter_objections(chapters, trim.end_s - trim.start_s)]
+    cut = meant_timeline(episode)
+    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], cut)
+    return [told(why) for why in wording.chapter_objections(chapters, cut.duration_s)]
 
 
 STEPS = 5

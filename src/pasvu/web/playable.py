@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pasvu.channel.episodes import effective_trim
+from pasvu.channel.episodes import made_timeline
 from pasvu.channel.models import Episode
 
 # What Chromium, Firefox and Safari all play inside these boxes.
@@ -39,7 +39,7 @@ def film(episode: Episode) -> Film | None:
             return Film(Path(part.path), media_type, 0.0, "o")
     master = episode.rendition("master")
     if master is not None:
-        return Film(Path(master.path), "video/mp4", effective_trim(episode).start_s, f"m{master.cut}")
+        return Film(Path(master.path), "video/mp4", made_timeline(episode).start_s, f"m{master.cut}")
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pasvu.channel.errors import Refused
-from pasvu.channel.values import Trim
+from pasvu.channel.timeline import Timeline
 
 # RFC 5646 as far as platforms ask for it: language, script, region.
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?", re.IGNORECASE)
@@ -27,15 +27,14 @@ class Cue:
     """The line of its time in the file it was read from, counted from 1; for sentences."""
 
 
-def in_cut(cues: Sequence[Cue], cut: Trim) -> list[Cue]:
-    """Captions moved from the recording's time to the episode's: those outside go, those across an end are shortened.
+def in_cut(cues: Sequence[Cue], cut: Timeline) -> list[Cue]:
+    """Captions moved from the recording's time to the episode's: those cut out go, those across a cut are shortened.
 
     `cut` is what the file really holds, not what was wished: a copied picture may start at the keyframe before.
     """
     moved = []
     for cue in cues:
-        start_s = round(max(cue.start_s, cut.start_s) - cut.start_s, 3)
-        end_s = round(min(cue.end_s, cut.end_s) - cut.start_s, 3)
+        start_s, end_s = round(cut.at(cue.start_s), 3), round(cut.at(cue.end_s), 3)
         if start_s < end_s:
             moved.append(Cue(start_s, end_s, cue.text, cue.line))
     return moved

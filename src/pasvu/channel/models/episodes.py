@@ -62,6 +62,8 @@ class Episode(Base):
     proposed_start_s: Mapped[float | None]
     proposed_end_s: Mapped[float | None]
     proposed_why: Mapped[str | None]
+    removed: Mapped[list[list[float]]] = mapped_column(default=list)
+    """Stretches taken out of the middle: pairs of start and end in seconds of the recording, in order, apart."""
     plan_action: Mapped[str | None]
     plan_why: Mapped[str | None]
 

@@ -75,6 +75,8 @@ class Rendition(Base):
     sha256: Mapped[str]
     start_s: Mapped[float | None]
     """Where it really starts in the recording: up to a group of pictures before the wanted instant when copied."""
+    kept: Mapped[list[list[float]] | None]
+    """Which stretches of the recording it shows, one after the other: pairs of start and end in seconds."""
     duration_s: Mapped[float]
     integrated_lufs: Mapped[float | None]
     true_peak_dbtp: Mapped[float | None]

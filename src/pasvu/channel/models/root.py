@@ -27,6 +27,7 @@ class Base(DeclarativeBase):
         datetime: Instant,
         dict[str, Any]: JSON,
         list[str]: JSON,
+        list[list[float]]: JSON,
         EpisodeState: Word(EpisodeState),
         PublicationState: Word(PublicationState),
         ReplayState: Word(ReplayState),

@@ -14,6 +14,7 @@ from pasvu.channel.documents import instant
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.schedule import read_instant
+from pasvu.channel.values import Span
 from pasvu.door.commands.looking import show_episode
 from pasvu.door.house import House
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say
@@ -67,6 +68,23 @@ def trim(reference: str, start: str, end: str) -> None:
         reference,
         lambda _house, session, found, now: review.trim(session, found, start_s, end_s, now, CONSOLE_ACTOR),
         "Coupe demandée.",
+    )
+
+
+@episode.command("cut")
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("start")
+@click.argument("end")
+@click.option("--back", is_flag=True, help="Put back what was taken out between the two instead.")
+def cut_out(reference: str, start: str, end: str, back: bool) -> None:
+    """Take a stretch out of the middle, in the recording's time; chapters and captions follow."""
+    span = Span(_time(start), _time(end))
+    act = review.put_back if back else review.cut_out
+    _change(
+        reference,
+        lambda _house, session, found, now: act(session, found, span, now, CONSOLE_ACTOR),
+        "Passage remis : coupe demandée." if back else "Passage retiré : coupe demandée.",
     )
 
 

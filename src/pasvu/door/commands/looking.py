@@ -63,6 +63,7 @@ def _write_episode(document: dict[str, Any]) -> None:
     ]
     if document["trim"]:
         rows.append(("coupe", f"{stamp(document['trim']['start_s'])} – {stamp(document['trim']['end_s'])}"))
+        rows += [("", f"sans {stamp(out['start_s'])} – {stamp(out['end_s'])}") for out in document["trim"]["removed"]]
     if document["plan"]:
         rows.append(("préparation", f"{document['plan']['action']} : {document['plan']['why']}"))
     if document["master"]:
