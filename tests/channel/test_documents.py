@@ -165,6 +165,7 @@ def test_an_episode_has_every_key_of_the_contract_and_its_values(record: Record)
         "start_s": 12.0,
         "end_s": 3500.0,
         "proposed": {"start_s": 12.0, "end_s": 3500.0, "why": "générique"},
+        "removed": [],
     }
     assert document["plan"]["action"] == "audio"
     assert document["master"]["bytes"] == len(MASTER)

@@ -127,6 +127,7 @@ def test_one_episode_as_json(line: Line, reviewable: Episode) -> None:
         "start_s": 5.0,
         "end_s": 55.0,
         "proposed": {"start_s": 5.0, "end_s": 55.0, "why": "Début à 0:05."},
+        "removed": [],
     }
     assert document["preview"] is None
     assert document["recording"]["origin"] == "command"
