@@ -104,7 +104,7 @@ class Panel:
 @pytest.fixture(scope="session")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     folder = tmp_path_factory.mktemp("panel")
-    settings = Settings(home=folder / "home")
+    settings = Settings(home=folder / "home", replays=True)
     migrations.upgrade(settings.url, settings.home / "run")
     film = make_film(folder / "film.mp4")
     channel = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs(), film)

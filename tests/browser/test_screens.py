@@ -24,6 +24,7 @@ SCREENS = {
     "schedule": "/e/{ready}?dialogue=programmer",
     "calendar": "/calendrier",
     "deposit": "/deposer",
+    "replays": "/directs",
     "audience": "/audience",
     "programmes": "/reglages/emissions?e=terrain",
     "accounts": "/reglages/comptes",

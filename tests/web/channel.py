@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.orm import Session
 
-from pasvu.channel import accounts, episodes, figures, intake, names, programmes, publications, review
+from pasvu.channel import accounts, episodes, figures, intake, names, programmes, publications, replays, review
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
-from pasvu.channel.models import Episode, Incoming, JobProgress
+from pasvu.channel.models import Episode, Incoming, JobProgress, ReplayRequest
 from pasvu.channel.settings import Settings
 from pasvu.channel.states import PublicationState
 from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, PlanAction, RemoteFigures, Still, Trim
@@ -279,12 +279,42 @@ def fill(channel: Channel) -> dict[str, str]:
                 fingerprint="1",
             )
         )
+        lives(session, channel, ids)
     channel.jobs.jobs = [
         Job(f"ingest:{ids['working']}:1", "ingest", "running", ids["working"], "ingest", NOW, "render", 0.38),
         Job(f"publish:{ids['ready']}:1", "publish", "failed", ids["ready"], "publish", NOW - timedelta(hours=3)),
         Job(f"ingest:{ids['review']}:1", "ingest", "done", ids["review"], "ingest", NOW - timedelta(hours=5)),
     ]
     return ids
+
+
+def lives(session: Session, channel: Channel, ids: dict[str, str]) -> None:
+    """Finished lives asked for, one in each state."""
+    now = channel.clock.now()
+
+    def ask(address: str, days_ago: int, who: str, show: str | None = None) -> ReplayRequest:
+        at = now - timedelta(days=days_ago, hours=2)
+        return replays.ask(session, address, at, who, allowed=True, any_site=True, programme=show, live_at=at)
+
+    done = ask("https://www.youtube.com/watch?v=8cNmVkq2nWE", 9, "Malik Kone", "micro-ouvert")
+    replays.begin(done, now)
+    replays.describe(done, "Paroles de nuit, en direct", 4210.0, None)
+    replays.receive(session, done, episodes.find(session, ids["Paroles de nuit"]), 4127.0, 2_100_000_000, now)
+    gone = ask("https://www.facebook.com/pasvu/videos/1189302", 26, "Malik Kone", "terrain")
+    replays.begin(gone, now)
+    replays.fail(
+        session, gone, "La page demande de se connecter : ce direct n’est pas public. Ouvrez-le au public.", now
+    )
+    ids["live failed"] = gone.id
+    waiting = ask("https://www.twitch.tv/videos/2203344", 0, "Inès Belkacem")
+    replays.begin(waiting, now)
+    replays.describe(waiting, "Soirée électorale alternative", None, None)
+    replays.wait(session, waiting, "Le direct est encore en cours : il sera récupéré quand il sera fini.", now)
+    running = ask("https://www.youtube.com/watch?v=Zk3pW1f0aaE", 1, "Inès Belkacem", "le-grand-angle")
+    replays.begin(running, now)
+    replays.describe(running, "Débat public : le fleuve est-il à nous ?", 6125.0, None)
+    replays.advance(running, 1_310_000_000, 3_020_000_000, 0.43, now)
+    ids["live running"] = running.id
 
 
 def make_film(path: Path, seconds: int = 24) -> Path:

@@ -14,10 +14,10 @@ from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
 from pasvu.web import files, formats, furniture, guard, headers, troubles, words
-from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, ruling, uploading
+from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, replaying, ruling, uploading
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
-from pasvu.web.pages import audience, board, calendar, deposit, entry, episode, media, rules
+from pasvu.web.pages import audience, board, calendar, deposit, entry, episode, media, replays, rules
 from pasvu.web.secret import session_key
 
 # A form carries a title, a summary and chapters; footage comes in pieces, through one route of its own.
@@ -29,6 +29,7 @@ BLUEPRINTS = (
     episode.pages,
     calendar.pages,
     deposit.pages,
+    replays.pages,
     audience.pages,
     rules.pages,
     media.pages,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     choosing.actions,
     planning.actions,
     uploading.actions,
+    replaying.actions,
     ruling.actions,
 )
 

@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
         "episode_state": words.EPISODE_STATES,
         "publication_state": words.PUBLICATION_STATES,
         "job_state": words.JOB_STATES,
+        "replay_state": words.REPLAY_STATES,
         "step_name": words.STEPS,
         "plan_name": words.PLANS,
         "platform_name": words.PLATFORMS,

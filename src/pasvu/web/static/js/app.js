@@ -55,7 +55,7 @@ document.addEventListener('click', (event) => {
 $('dialog[data-opened]')?.showModal();
 
 // Keys.
-const PLACES = { e: 'board', c: 'calendar', a: 'audience' };
+const PLACES = { e: 'board', c: 'calendar', d: 'replays', a: 'audience' };
 const GO_LASTS_MS = 900;
 let goAt = 0;
 
