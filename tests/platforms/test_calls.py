@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pasvu.channel.clock import SetClock
-from pasvu.channel.values import Privacy, RemoteFigures
+from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures
 from pasvu.publish.errors import Missing, OutOfQuota, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change
 from pasvu.publish.youtube import AuthorizedUser, YouTube
@@ -287,3 +287,13 @@ def test_google_itself_needs_no_discovery_and_its_addresses_are_its_own(user: Au
     for elsewhere in ("http://youtube.googleapis.com/", "https://evilgoogleapis.com/", "https://googleapis.com.evil/"):
         with pytest.raises(PlatformRefused):
             wire.own_address(elsewhere)
+
+
+def test_the_channel_s_figures_are_not_known_when_hidden(youtube: YouTube, server: Loopback) -> None:
+    shown = {"subscriberCount": "12300", "viewCount": "450000", "videoCount": "87", "hiddenSubscriberCount": False}
+    server.answer("GET channels", {"items": [{"id": "UC", "statistics": shown}]})
+    server.answer(
+        "GET channels", {"items": [{"id": "UC", "statistics": {"hiddenSubscriberCount": True, "subscriberCount": "0"}}]}
+    )
+    assert youtube.channel_figures() == ChannelFigures(12_300, 450_000, 87)
+    assert youtube.channel_figures() == ChannelFigures(None, None, None)

@@ -276,3 +276,9 @@ def test_figures_are_counts_or_nothing(stage: Stage, video_id: str) -> None:
     later = stage.platform.figures([video_id])[video_id].views
     assert later is not None
     assert later >= views
+
+
+def test_the_channel_has_figures_of_its_own(stage: Stage) -> None:
+    found = stage.platform.channel_figures()
+    assert (found.views, found.videos) == (0, 0)
+    assert found.subscribers is None or found.subscribers >= 0

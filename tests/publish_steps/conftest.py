@@ -12,13 +12,15 @@ from typing import Any, cast
 import pytest
 
 from channel.opening import database_url, fresh_url, record
-from channel.stage import AIR, NOW, scheduled
+from channel.stage import AIR, NOW, PARIS, scheduled
 from pasvu.channel import publications
+from pasvu.channel.audience import USUAL_CADENCE
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.engine import Jobs
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState
+from pasvu.publish.counting import CountTick
 from pasvu.publish.desk import Desk
 from pasvu.publish.steps import PublishSteps
 from pasvu.publish.workflow import PublishTick
@@ -40,6 +42,7 @@ class House:
     jobs: FakeJobs
     steps: PublishSteps
     tick: PublishTick
+    counting: CountTick
     desk: Desk
     folder: Path
 
@@ -93,4 +96,5 @@ def house(record: Record, tmp_path: Path) -> House:
     folder = tmp_path / "renditions"
     folder.mkdir()
     tick = PublishTick(desk, cast(Jobs, jobs), EVERY)
-    return House(record, clock, platform, jobs, PublishSteps(desk), tick, desk, folder)
+    counting = CountTick(desk, USUAL_CADENCE, PARIS)
+    return House(record, clock, platform, jobs, PublishSteps(desk), tick, counting, desk, folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Cancelled
-from pasvu.channel.values import Privacy, RemoteFigures, RemoteVideo, UploadProgress, UploadSession, VideoMetadata
+from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteVideo, UploadProgress, UploadSession, VideoMetadata
 from pasvu.channel.videofields import fields_of
 from pasvu.publish.errors import Missing, SessionGone
 from pasvu.publish.platform import Change, Changed, Watching
@@ -44,6 +44,7 @@ class FakePlatform:
     changes: list[Change] = field(default_factory=list)
     dressing: list[tuple[str, ...]] = field(default_factory=list)
     figures_now: dict[str, RemoteFigures] = field(default_factory=dict)
+    channel_now: ChannelFigures = field(default_factory=lambda: ChannelFigures(12_300, 450_000, 87))
     gap_s: float = 0.0
     markers_found: bool = True
 
@@ -160,6 +161,10 @@ class FakePlatform:
     def figures(self, video_ids: Sequence[str]) -> dict[str, RemoteFigures]:
         self.reach("counting")
         return {video_id: self.figures_now[video_id] for video_id in video_ids if video_id in self.figures_now}
+
+    def channel_figures(self) -> ChannelFigures:
+        self.reach("counting the channel")
+        return self.channel_now
 
     def alter(self, video_id: str, **fields: object) -> None:
         """Someone, or the platform itself, changes what it holds."""

@@ -11,8 +11,7 @@ from channel.stage import AIR, NOW
 from pasvu.channel import queries, review
 from pasvu.channel.models import Publication
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.channel.values import Privacy, RemoteFigures
-from pasvu.publish.counting import count
+from pasvu.channel.values import Privacy
 from pasvu.publish.errors import PlatformBusy
 
 from .conftest import House
@@ -144,59 +143,3 @@ def test_a_platform_out_of_reach_delays_the_look_and_nothing_more(house: House) 
     house.clock.sleep(EVERY.total_seconds())
     house.tick.tick()
     assert house.get(publication_id).air_at == AIR
-
-
-def views(count: int | None) -> RemoteFigures:
-    return RemoteFigures("video-1", count, 3, None)
-
-
-def test_a_day_on_air_is_frozen_and_never_rewritten(house: House) -> None:
-    publication_id = on_air(house)
-    house.clock.set(AIR + timedelta(hours=22))
-    while house.clock.now() < AIR + timedelta(hours=26):
-        age_s = (house.clock.now() - AIR).total_seconds()
-        house.platform.figures_now["video-1"] = views(int(age_s // 100))
-        house.tick.tick()
-        kept = house.get(publication_id)
-        assert kept.next_snapshot_at is not None
-        # The product wakes a little late, as it does.
-        house.clock.set(kept.next_snapshot_at + timedelta(seconds=20))
-    (frozen,) = house.get(publication_id).horizons
-    assert frozen.hours == 24
-    assert abs(frozen.views - 864) <= frozen.error_views <= 40
-    assert AIR + timedelta(hours=24) <= frozen.measured_at <= AIR + timedelta(hours=24, minutes=20)
-    house.platform.figures_now["video-1"] = views(5)
-    house.clock.sleep(86400)
-    house.tick.tick()
-    again = house.get(publication_id)
-    assert [(each.views, each.measured_at) for each in again.horizons] == [(frozen.views, frozen.measured_at)]
-    assert again.views == 5
-
-
-def test_a_count_that_the_platform_hides_is_not_a_zero(house: House) -> None:
-    publication_id = on_air(house)
-    house.platform.figures_now["video-1"] = views(None)
-    house.clock.sleep(600)
-    house.tick.tick()
-    kept = house.get(publication_id)
-    assert (kept.views, kept.views_at) == (None, None)
-    assert kept.next_snapshot_at == house.clock.now() + timedelta(minutes=5)
-
-
-def test_a_video_without_figures_is_asked_again_at_the_usual_pace(house: House) -> None:
-    publication_id = on_air(house)
-    house.clock.sleep(600)
-    house.tick.tick()
-    assert house.get(publication_id).next_snapshot_at == house.clock.now() + timedelta(minutes=5)
-
-
-def test_counting_on_request_counts_everything_on_air_now(house: House) -> None:
-    publication_id = on_air(house)
-    house.hold_later = house.schedule("Pas encore", at=AIR + timedelta(days=1))  # type: ignore[attr-defined]
-    house.platform.figures_now["video-1"] = views(7)
-    house.clock.sleep(1)
-    assert count(house.desk, house.clock.now()) == 0
-    assert count(house.desk, house.clock.now(), everything=True) == 1
-    assert count(house.desk, house.clock.now(), everything=True) == 1
-    kept = house.get(publication_id)
-    assert (kept.views, kept.likes, kept.comments, kept.views_at) == (7, 3, None, house.clock.now())

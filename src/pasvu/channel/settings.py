@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pasvu.channel.audience import DEFAULT_CADENCE, Cadence, read_cadence
 from pasvu.channel.errors import Refused
 from pasvu.channel.promise import Hours, Terms
 
@@ -53,6 +54,10 @@ class Settings(BaseSettings):
     )
     uploads_at_once: int = Field(2, ge=1, le=8, description="How many files may be on their way at once.")
     poll_s: float = Field(60, gt=0, description="How often the publish and processing ticks look, in seconds.")
+    views_cadence: str = Field(
+        DEFAULT_CADENCE,
+        description="How often a video is counted, by its age: every 5 minutes while younger than 2 hours, and so on.",
+    )
     publish_margin_s: float = Field(
         60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
     )
@@ -98,6 +103,12 @@ class Settings(BaseSettings):
             raise ValueError("a chunk must be a multiple of 256 KiB, that is of 0.25 MiB")
         return size
 
+    @field_validator("views_cadence")
+    @classmethod
+    def _readable_cadence(cls, text: str) -> str:
+        read_cadence(text)
+        return text
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -114,6 +125,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The channel's zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def cadence(self) -> Cadence:
+        """How often a video is counted, by its age."""
+        return read_cadence(self.views_cadence)
 
     @property
     def url(self) -> str:

@@ -189,6 +189,17 @@ class RemoteFigures:
 
 
 @dataclass(frozen=True)
+class ChannelFigures:
+    """Counts of the whole channel as the platform gave them; `None` where it gives none (never read as 0)."""
+
+    subscribers: int | None
+    """As the platform shows it: YouTube rounds down to three significant figures."""
+    views: int | None
+    videos: int | None
+    """Public videos only."""
+
+
+@dataclass(frozen=True)
 class Still:
     """A picture taken from a recording, with its score (higher is better)."""
 

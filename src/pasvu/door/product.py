@@ -21,6 +21,7 @@ from pasvu.ingest.claim import finish_claims
 from pasvu.ingest.structure import whole
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
+from pasvu.publish.counting import CountTick
 from pasvu.publish.youtube.redaction import Redacting
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Product:
         self._publish = publish_workflow.PublishTick(
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
         )
+        self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
         self._ingest = ingest_workflow.IngestTick(
             house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_gib
         )
@@ -59,6 +61,8 @@ class Product:
         self._repeat("keeper", keeper.beat, Keeper.EVERY_S)
         self._repeat("ingest", self._ingest.tick, TICK_S)
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
+        # Apart from the publishing: neither waits for the other's slow answers.
+        self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
 
     def watch(self) -> None:
         """Look into the watched folders."""

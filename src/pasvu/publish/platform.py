@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pasvu.channel.values import (
+    ChannelFigures,
     Privacy,
     RemoteFigures,
     RemoteVideo,
@@ -121,6 +122,10 @@ class Platform(Protocol):
 
     def figures(self, video_ids: Sequence[str]) -> dict[str, RemoteFigures]:
         """Counts as of now, by the cheapest call the platform has."""
+        ...
+
+    def channel_figures(self) -> ChannelFigures:
+        """Counts of the whole channel as of now."""
         ...
 
 

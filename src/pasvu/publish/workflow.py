@@ -10,7 +10,6 @@ from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
 from pasvu.publish.checking import look
-from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
 from pasvu.publish.steps import PublishSteps
 
@@ -46,7 +45,7 @@ class PublishTick:
         self._asked: set[str] = set()
 
     def tick(self) -> None:
-        """One round: start uploads, settle decisions, look at the platforms when it is time, count views."""
+        """One round: start uploads, settle decisions, look at the platforms when it is time."""
         now = self._desk.clock.now()
         self.start_uploads(now)
         self.settle(now)
@@ -54,7 +53,6 @@ class PublishTick:
             if self._time_to_look(now):
                 look(self._desk, now)
                 self._looked_at = now
-            count(self._desk, now)
         except PasVuError as passing:
             # Said on the page of each publication when it lasts; here it only delays the next look.
             log.warning("platforms could not be asked: %s", passing)

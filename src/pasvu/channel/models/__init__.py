@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pasvu.channel.models.connections import PlatformConnection
 from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
-from pasvu.channel.models.figures import Horizon, ViewSnapshot
+from pasvu.channel.models.figures import AlignedCurve, ChannelSnapshot, Horizon, ViewDay, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
 from pasvu.channel.models.people import Account, Invitation, JournalEntry
@@ -17,8 +17,10 @@ from pasvu.channel.models.work import JobProgress, WorkerBeat
 
 __all__ = [
     "Account",
+    "AlignedCurve",
     "Base",
     "Caption",
+    "ChannelSnapshot",
     "ChapterMark",
     "Episode",
     "Freeze",
@@ -42,6 +44,7 @@ __all__ = [
     "Slot",
     "Thumbnail",
     "Upload",
+    "ViewDay",
     "ViewSnapshot",
     "WorkerBeat",
 ]

@@ -1,10 +1,10 @@
-"""Tables of the figures: snapshots of views, and horizons frozen from them."""
+"""Tables of the figures: snapshots of views, what is frozen from them, and the channel's own figures."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import JSON, BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pasvu.channel.models.root import Base
@@ -34,3 +34,40 @@ class Horizon(Base):
     views: Mapped[int] = mapped_column(BigInteger)
     error_views: Mapped[int] = mapped_column(BigInteger)
     measured_at: Mapped[datetime]
+
+
+class AlignedCurve(Base):
+    """Views of a publication at the ages that all are compared at (`audience.AGES_H`), filled as it grows older."""
+
+    __tablename__ = "aligned_curve"
+
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), primary_key=True)
+    points: Mapped[list[int | None]] = mapped_column(JSON, default=list)
+    """Views at each age, empty where nobody counted near enough; shorter while younger."""
+
+
+class ViewDay(Base):
+    """What a platform's videos gained in a day of the channel's zone, added up as snapshots come."""
+
+    __tablename__ = "view_day"
+
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    gained: Mapped[int] = mapped_column(BigInteger, default=0)
+    estimated: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The part of it that was spread over days in which nobody counted."""
+
+
+class ChannelSnapshot(Base):
+    """A platform's figures of the whole channel at an instant; append-only."""
+
+    __tablename__ = "channel_snapshot"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    taken_at: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """Seconds since 1970, UTC."""
+    subscribers: Mapped[int | None] = mapped_column(BigInteger)
+    """As the platform rounds it; empty when hidden."""
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    videos: Mapped[int | None] = mapped_column(BigInteger)

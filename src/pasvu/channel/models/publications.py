@@ -24,6 +24,8 @@ class Publication(Base):
         UniqueConstraint("episode_id", "platform"),
         Index("ix_publication_scheduled_at", "scheduled_at"),
         Index("ix_publication_state_air_at", "state", "air_at"),
+        Index("ix_publication_state_day_gain", "state", "day_gain"),
+        Index("ix_publication_next_snapshot_at", "next_snapshot_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,6 +92,10 @@ class Publication(Base):
     comments: Mapped[int | None] = mapped_column(BigInteger)
     views_at: Mapped[datetime | None]
     next_snapshot_at: Mapped[datetime | None]
+    day_gain: Mapped[int | None] = mapped_column(BigInteger)
+    """Views of the 24 hours before `views_at`, when someone had counted a day before."""
+    missing_since: Mapped[datetime | None]
+    """Since when the platform no longer answers for the video: deleted, or no longer ours."""
 
     episode: Mapped[Episode] = relationship(back_populates="publications")
     horizons: Mapped[list[Horizon]] = relationship(order_by="Horizon.hours")

@@ -12,7 +12,7 @@ from pasvu.channel import episodes, figures
 from pasvu.channel.documents import instant, views_document
 from pasvu.door.shell import home_option, house, json_option, say, show, table
 from pasvu.publish.checking import look
-from pasvu.publish.counting import count
+from pasvu.publish.counting import count, count_channels
 
 # A spreadsheet runs a cell that begins so: such text is written with a quote before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -30,7 +30,9 @@ def collect() -> None:
     with house() as opened:
         now = opened.clock.now()
         look(opened.desk, now)
-        taken = count(opened.desk, now, everything=True)
+        chosen = opened.settings
+        taken = count(opened.desk, now, everything=True, cadence=chosen.cadence, zone=chosen.zone)
+        count_channels(opened.desk)
         say(f"{taken} relevés.")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pasvu.channel.clock import Clock
 from pasvu.channel.values import (
+    ChannelFigures,
     Privacy,
     RemoteFigures,
     RemoteVideo,
@@ -217,6 +218,10 @@ class YouTube:
             for video in self._stats(some):
                 found[video["id"]] = translate.remote_figures(video)
         return found
+
+    def channel_figures(self) -> ChannelFigures:
+        """Counts of the whole channel: 1 unit; subscribers are rounded down to three significant figures."""
+        return translate.channel_figures(self._channel("statistics"))
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pasvu.channel.values import Privacy, RemoteFigures, RemoteVideo, VideoMetadata
+from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteVideo, VideoMetadata
 from pasvu.channel.videofields import Fields, written_day
 from pasvu.publish.errors import PlatformRefused
 from pasvu.publish.platform import Change
@@ -138,11 +138,18 @@ def remote_fields(resource: Mapping[str, Any]) -> Fields:
 def remote_figures(resource: Mapping[str, Any]) -> RemoteFigures:
     """The counts of a resource with `statistics`: strings of digits, absent when hidden."""
     found = resource.get("statistics", {})
+    return RemoteFigures(
+        resource["id"], _count(found, "viewCount"), _count(found, "likeCount"), _count(found, "commentCount")
+    )
 
-    def count(key: str) -> int | None:
-        return int(found[key]) if found.get(key) is not None else None
 
-    return RemoteFigures(resource["id"], count("viewCount"), count("likeCount"), count("commentCount"))
+def channel_figures(resource: Mapping[str, Any]) -> ChannelFigures:
+    """The counts of a channel with `statistics`; a hidden number of subscribers is not known, whatever is sent."""
+    found = resource.get("statistics", {})
+    hidden = found.get("hiddenSubscriberCount", False)
+    return ChannelFigures(
+        None if hidden else _count(found, "subscriberCount"), _count(found, "viewCount"), _count(found, "videoCount")
+    )
 
 
 def caption_body(language: str, *, video_id: str | None = None, caption_id: str | None = None) -> Body:
@@ -170,6 +177,10 @@ def written_instant(instant: datetime) -> str:
 def read_instant(text: str) -> datetime:
     """An instant from RFC 3339; `Z`, `+00:00` and `.000Z` give equal values."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _count(found: Mapping[str, Any], key: str) -> int | None:
+    return int(found[key]) if found.get(key) is not None else None
 
 
 def _wanted_by(metadata: VideoMetadata) -> Body:

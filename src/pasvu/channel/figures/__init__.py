@@ -1,0 +1,23 @@
+"""Figures in the record: keeping snapshots, freezing horizons, reading curves and what is usual."""
+
+from pasvu.channel.figures.channels import keep_channel, newest_channel
+from pasvu.channel.figures.keeping import due, keep, keep_all, on_air, skip, with_horizons
+from pasvu.channel.figures.reading import aligned, band, curve, instant, past_of, pasts, typical
+
+__all__ = [
+    "aligned",
+    "band",
+    "curve",
+    "due",
+    "instant",
+    "keep",
+    "keep_all",
+    "keep_channel",
+    "newest_channel",
+    "on_air",
+    "past_of",
+    "pasts",
+    "skip",
+    "typical",
+    "with_horizons",
+]

@@ -1,0 +1,110 @@
+"""Reading figures: an episode's curve, the curves that it compares with, and what is usual."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import audience
+from pasvu.channel.audience import BREAK_AT, Aligned, Past
+from pasvu.channel.models import AlignedCurve, Episode, Horizon, Publication, ViewSnapshot
+
+PAST_EPISODES = 12
+
+
+def curve(session: Session, publication_id: int) -> list[audience.Count]:
+    """Every snapshot of a publication, by time."""
+    rows = session.execute(
+        select(ViewSnapshot.taken_at, ViewSnapshot.views)
+        .where(ViewSnapshot.publication_id == publication_id)
+        .order_by(ViewSnapshot.taken_at)
+    )
+    return [audience.Count(taken_at, views) for taken_at, views in rows]
+
+
+def aligned(session: Session, ids: Sequence[int]) -> dict[int, Aligned]:
+    """The aligned curves of publications, by id; those without one are left out."""
+    rows = session.execute(
+        select(AlignedCurve.publication_id, AlignedCurve.points).where(AlignedCurve.publication_id.in_(ids))
+    )
+    return dict(rows)
+
+
+def past_of(
+    session: Session, publication: Publication, programme_id: str | None, limit: int = PAST_EPISODES
+) -> list[tuple[int, datetime]]:
+    """The publications aired before this one, newest first, as (id, air instant); of one programme or of the channel.
+
+    Only those whose views were counted alike: the meaning of a view changed in August 2026.
+    """
+    assert publication.air_at is not None
+    rows = session.execute(_before(publication, programme_id).limit(limit))
+    return [(publication_id, air_at) for publication_id, air_at in rows if air_at is not None]
+
+
+def typical(session: Session, publication: Publication) -> list[audience.Typical]:
+    """What is usual at each horizon: the same programme's last twelve episodes, or the channel's when too few."""
+    if publication.air_at is None:
+        return []
+    past = _horizons(session, [each for each, _ in past_of(session, publication, publication.episode.programme_id)])
+    if publication.episode.programme_id is not None and len(past.get(24, ())) < audience.LEAST:
+        past = _horizons(session, [each for each, _ in past_of(session, publication, None)])
+    found = [audience.typical(past, hours) for hours in audience.HORIZON_HOURS]
+    return [usual for usual in found if usual is not None]
+
+
+def band(session: Session, publication: Publication) -> tuple[audience.Band | None, bool]:
+    """The usual curve, and whether it is the programme's own (else the whole channel's)."""
+    if publication.air_at is None:
+        return None, False
+    programme_id = publication.episode.programme_id
+    if programme_id is not None:
+        own = _band(session, past_of(session, publication, programme_id))
+        if own is not None:
+            return own, True
+    return _band(session, past_of(session, publication, None)), False
+
+
+def pasts(session: Session, publication: Publication, programme_id: str | None, limit: int = 36) -> list[Past]:
+    """Earlier episodes with their curves, oldest first, for a forecast and its record."""
+    found = past_of(session, publication, programme_id, limit)
+    curves = aligned(session, [each for each, _ in found])
+    return [Past(air_at, curves[each]) for each, air_at in reversed(found) if each in curves]
+
+
+def instant(second: int) -> datetime:
+    """The instant of a snapshot's second."""
+    return datetime.fromtimestamp(second, UTC)
+
+
+def _before(publication: Publication, programme_id: str | None) -> Select[int, datetime | None]:
+    assert publication.air_at is not None
+    others = (
+        select(Publication.id, Publication.air_at)
+        .where(
+            Publication.platform == publication.platform,
+            Publication.air_at < publication.air_at,
+            Publication.id != publication.id,
+        )
+        .order_by(Publication.air_at.desc())
+    )
+    if publication.air_at >= BREAK_AT:
+        others = others.where(Publication.air_at >= BREAK_AT)
+    if programme_id is not None:
+        others = others.join(Publication.episode).where(Episode.programme_id == programme_id)
+    return others
+
+
+def _band(session: Session, past: Sequence[tuple[int, datetime]]) -> audience.Band | None:
+    return audience.band(list(aligned(session, [each for each, _ in past]).values()))
+
+
+def _horizons(session: Session, ids: Sequence[int]) -> dict[int, Sequence[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for hours, views in session.execute(select(Horizon.hours, Horizon.views).where(Horizon.publication_id.in_(ids))):
+        found[hours].append(views)
+    return dict(found)
