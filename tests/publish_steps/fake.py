@@ -9,7 +9,15 @@ from pathlib import Path
 
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Cancelled
-from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteVideo, UploadProgress, UploadSession, VideoMetadata
+from pasvu.channel.values import (
+    ChannelFigures,
+    Privacy,
+    RemoteFigures,
+    RemoteVideo,
+    UploadProgress,
+    UploadSession,
+    VideoMetadata,
+)
 from pasvu.channel.videofields import fields_of
 from pasvu.publish.errors import Missing, SessionGone
 from pasvu.publish.platform import Change, Changed, Watching

@@ -31,7 +31,7 @@ def aligned(session: Session, ids: Sequence[int]) -> dict[int, Aligned]:
     rows = session.execute(
         select(AlignedCurve.publication_id, AlignedCurve.points).where(AlignedCurve.publication_id.in_(ids))
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def past_of(
