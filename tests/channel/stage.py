@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from pasvu.channel import intake, names, publications, review
@@ -59,10 +61,17 @@ def keep_master(episode: Episode, folder: Path, now: datetime = NOW) -> None:
     if folder.exists():
         path.write_bytes(MASTER)
         for still in episode.thumbnails:
-            Path(still.path).write_bytes(b"a picture")
+            Path(still.path).write_bytes(picture())
     sha256 = hashlib.sha256(MASTER).hexdigest()
     loudness = Loudness(-14.0, -1.2, 6.0)
     intake.keep_rendition(episode, "master", episode.wanted_cut, path, len(MASTER), sha256, 3488.0, loudness, now)
+
+
+def picture(width: int = 64, height: int = 36, kind: str = "JPEG") -> bytes:
+    """A grey still."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "grey").save(out, kind)
+    return out.getvalue()
 
 
 def approved(

@@ -256,12 +256,25 @@ def test_thumbnail_and_playlist_twice_are_once(stage: Stage, video_id: str, tmp_
         stage.platform.add_to_playlist(video_id, "PL-unknown")
 
 
+def test_a_playlist_left_is_left_and_leaving_twice_is_once(stage: Stage, video_id: str) -> None:
+    former, new = stage.make_playlist(), stage.make_playlist()
+    for playlist_id in (former, new):
+        stage.platform.add_to_playlist(video_id, playlist_id)
+    for _ in range(2):
+        stage.platform.remove_from_playlist(video_id, former)
+    assert (stage.in_playlist(former), stage.in_playlist(new)) == ([], [video_id])
+    stage.platform.remove_from_playlist(video_id, "PL-unknown")
+
+
 def test_captions_are_one_per_language(stage: Stage, video_id: str, tmp_path: Path) -> None:
     captions = tmp_path / "fr.srt"
     captions.write_text("1\n00:00:00,000 --> 00:00:01,000\nL’été\n", encoding="utf-8")
     for language in ("fr", "en", "fr"):
         stage.platform.set_captions(video_id, language, captions)
     assert only(stage).captions == ("en", "fr")
+    for _ in range(2):
+        stage.platform.remove_captions(video_id, "en")
+    assert only(stage).captions == ("fr",)
 
 
 def test_figures_are_counts_or_nothing(stage: Stage, video_id: str) -> None:

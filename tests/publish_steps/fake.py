@@ -136,6 +136,12 @@ class FakePlatform:
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         self.dressing.append(("playlist", video_id, playlist_id))
 
+    def remove_captions(self, video_id: str, language: str) -> None:
+        self.dressing.append(("no captions", video_id, language))
+
+    def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
+        self.dressing.append(("no playlist", video_id, playlist_id))
+
     def state_of(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
         self.reach("looking")
         for video_id in video_ids:

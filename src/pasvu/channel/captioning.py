@@ -74,22 +74,15 @@ def set_captions(
 def remove_captions(
     session: Session, episode: Episode, language: str, now: datetime, by: str, *, drawn_from: int | None = None
 ) -> None:
-    """Take the captions in `language` away; their file is kept.
+    """Take the captions in `language` away, and off the platforms that have them; their file is kept.
 
     Raises:
         NotFound: it has none.
-        Refused: a platform has them already.
     """
     check_version(episode, drawn_from)
     caption = _in(episode, language)
     if caption is None:
         raise NotFound("« {title} » n’a pas de sous-titres « {language} ».", title=episode.title, language=language)
-    if any(done.startswith(f"captions:{language}:") for each in episode.publications for done in each.dressed):
-        raise Refused(
-            "Les sous-titres « {language} » sont déjà avec la vidéo sur la plateforme : remplacez-les par un autre "
-            "fichier, ou supprimez-les là-bas.",
-            language=language,
-        )
     before = _names(episode)
     episode.captions.remove(caption)
     _changed(session, episode, before, now, by)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pasvu.channel import captions, episodes
+from pasvu.channel import captions, episodes, metadata
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
+from pasvu.publish import picture
 from pasvu.publish.desk import Desk
 from pasvu.publish.platform import Platform
 
@@ -21,7 +22,9 @@ Put = Callable[[Platform, str], None]
 
 
 def dress(desk: Desk, publication_id: int) -> None:
-    """Add thumbnail, captions and playlist; each is written down so that it is not paid for twice.
+    """Add thumbnail, captions and playlist, and take off what nobody means any more.
+
+    Each is written down so that it is not paid for twice.
 
     What nobody approves, or has no instant, is left as it is: its instant must be taken back first.
     """
@@ -33,7 +36,12 @@ def dress(desk: Desk, publication_id: int) -> None:
             return
         if publication.scheduled_at is None:
             return
-        wanting = _wanting(publication)
+        leaving, wanting = _leaving(publication), _wanting(publication)
+    for name, take_off in leaving.items():
+        take_off(platform, video_id)
+        with desk.record.write() as session:
+            publication = session.get_one(Publication, publication_id)
+            publication.dressed = [done for done in publication.dressed if done != name]
     for name, put in wanting.items():
         put(platform, video_id)
         with desk.record.write() as session:
@@ -45,12 +53,27 @@ def dress(desk: Desk, publication_id: int) -> None:
 
 def is_dressed(publication: Publication) -> bool:
     """Whether everything that goes with the video is there."""
-    return not _wanting(publication)
+    return not _wanting(publication) and not _leaving(publication)
 
 
 def _wanting(publication: Publication) -> dict[str, Put]:
     pieces = _pieces(publication.episode)
     return {name: put for name, put in pieces.items() if name not in publication.dressed}
+
+
+def _leaving(publication: Publication) -> dict[str, Put]:
+    """What we put there and nobody means any more: captions of a language taken away, the former playlist."""
+    wanted = _pieces(publication.episode)
+    languages = {name.split(":")[1] for name in wanted if name.startswith("captions:")}
+    leaving: dict[str, Put] = {}
+    for done in publication.dressed:
+        kind, _, what = done.partition(":")
+        language = what.partition(":")[0]
+        if kind == "captions" and language not in languages:
+            leaving[done] = partial(_take_captions, language)
+        elif kind == "playlist" and what and done not in wanted:
+            leaving[done] = partial(_take_from_playlist, what)
+    return leaving
 
 
 def _place(name: str) -> str:
@@ -66,13 +89,21 @@ def _pieces(episode: Episode) -> dict[str, Put]:
         path, cut = Path(caption.path), episodes.made_timeline(episode)
         # Kept captions are named after their text: with another text, it is another piece.
         pieces[f"captions:{caption.language}:{path.stem}"] = partial(_put_captions, caption.language, path, cut)
-    if episode.programme is not None and episode.programme.playlist_id:
-        pieces["playlist"] = partial(_put_in_playlist, episode.programme.playlist_id)
+    playlist_id = metadata.playlist(episode)
+    if playlist_id:
+        pieces[f"playlist:{playlist_id}"] = partial(_put_in_playlist, playlist_id)
     return pieces
 
 
 def _put_thumbnail(image: Path, platform: Platform, video_id: str) -> None:
-    platform.set_thumbnail(video_id, image)
+    made = picture.fit(image)
+    if made is None:
+        platform.set_thumbnail(video_id, image)
+        return
+    with tempfile.NamedTemporaryFile("wb", dir=image.parent, prefix=".", suffix=".jpg") as file:
+        file.write(made)
+        file.flush()
+        platform.set_thumbnail(video_id, Path(file.name))
 
 
 def _put_captions(language: str, path: Path, cut: Timeline, platform: Platform, video_id: str) -> None:
@@ -89,3 +120,11 @@ def _put_captions(language: str, path: Path, cut: Timeline, platform: Platform, 
 
 def _put_in_playlist(playlist_id: str, platform: Platform, video_id: str) -> None:
     platform.add_to_playlist(video_id, playlist_id)
+
+
+def _take_captions(language: str, platform: Platform, video_id: str) -> None:
+    platform.remove_captions(video_id, language)
+
+
+def _take_from_playlist(playlist_id: str, platform: Platform, video_id: str) -> None:
+    platform.remove_from_playlist(video_id, playlist_id)

@@ -104,8 +104,16 @@ class Platform(Protocol):
         """Add captions (SRT or VTT), replacing those of the same language."""
         ...
 
+    def remove_captions(self, video_id: str, language: str) -> None:
+        """Take the captions of this language away; none there is done."""
+        ...
+
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         """Add the video to a playlist; already there is done."""
+        ...
+
+    def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
+        """Take the video out of a playlist; not in it, or no such playlist any more, is done."""
         ...
 
     def state_of(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:

@@ -187,6 +187,23 @@ class YouTube:
             if refused.reason not in ("videoAlreadyInPlaylist", "duplicate", "conflict"):
                 raise
 
+    def remove_captions(self, video_id: str, language: str) -> None:
+        """Delete our track of this language; 50 units, and 50 more when it is there."""
+        caption_id = self._find_caption(video_id, language)
+        if caption_id is not None:
+            self._client.call("captions.delete", lambda service: service.captions().delete(id=caption_id))
+
+    def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
+        """Delete its items of the playlist; 1 unit, and 50 for each."""
+        try:
+            there = self._list("playlistItems", part="id", playlistId=playlist_id, videoId=video_id)
+        except PlatformRefused as refused:
+            if refused.reason != "playlistNotFound":
+                raise
+            return
+        for item in there.get("items", []):
+            self._delete_item(item["id"])
+
     def state_of(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
         """What YouTube holds; absent keys are deleted, foreign or private to others. 1 unit per fifty."""
         found: dict[str, RemoteVideo] = {}
@@ -274,11 +291,22 @@ class YouTube:
             return video
         raise Missing("YouTube ne connaît pas cette vidéo\u202f: elle a été supprimée, ou elle n’est pas à la chaîne.")
 
+    def _delete_item(self, item_id: str) -> None:
+        self._client.call("playlistItems.delete", lambda service: service.playlistItems().delete(id=item_id))
+
     def _caption_id(self, video_id: str, language: str) -> str:
+        found = self._find_caption(video_id, language)
+        if found is None:
+            raise PlatformBusy(
+                "YouTube ne retrouve pas encore les sous-titres de cette vidéo\u202f; nous réessaierons."
+            )
+        return found
+
+    def _find_caption(self, video_id: str, language: str) -> str | None:
         for caption in self._list("captions", part="snippet", videoId=video_id).get("items", []):
             if caption["snippet"].get("language") == language and not caption["snippet"].get("name"):
                 return str(caption["id"])
-        raise PlatformBusy("YouTube ne retrouve pas encore les sous-titres de cette vidéo\u202f; nous réessaierons.")
+        return None
 
 
 def _batch_stats(video_ids: list[str], service: Any) -> Any:
