@@ -107,22 +107,30 @@ def set_own_text(episode: Episode, platform: str, field: str, value: Any) -> Non
     Raises:
         Refused: no such field, or a value it cannot hold.
     """
+    kept = read_own_value(field, value)
+    texts = {name: dict(own) for name, own in (episode.texts or {}).items()}
+    own = texts.setdefault(platform, {})
+    if kept == "":
+        own.pop(field, None)
+    else:
+        own[field] = kept
+    episode.texts = {name: own for name, own in texts.items() if own} or None
+
+
+def read_own_value(field: str, value: Any) -> Any:
+    """A field of `channel.videofields` from what a person typed; empty text for none of its own.
+
+    Raises:
+        Refused: no such field, or a value it cannot hold.
+    """
     if field not in videofields.FIELDS:
         raise Refused(
             "« {field} » n’est pas un texte de plateforme ; il y a : {fields}.",
             field=field,
             fields=", ".join(videofields.FIELDS),
         )
-    texts = {name: dict(own) for name, own in (episode.texts or {}).items()}
-    own = texts.setdefault(platform, {})
     if value is None or value == "":
-        own.pop(field, None)
-    else:
-        own[field] = _own_value(field, value)
-    episode.texts = {name: kept for name, kept in texts.items() if kept} or None
-
-
-def _own_value(field: str, value: Any) -> Any:
+        return ""
     match field:
         case "tags":
             return _words(value)

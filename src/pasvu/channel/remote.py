@@ -18,6 +18,7 @@ from pasvu.channel.values import Privacy, RemoteVideo
 # A platform may answer with what it held a moment ago: what it says right after a writing proves nothing.
 SETTLES_WITHIN = timedelta(minutes=5)
 VISIBILITY = "visibility"
+SHOWN = videofields.FIELDS
 # A machine looks through a bounded past: what was undone twenty changes ago is no « last change ».
 LOOKS_BACK = 20
 
@@ -144,10 +145,12 @@ def change_now(
         Refused: no video there, an unknown field, or a value it cannot hold.
     """
     publication = _there(episode, platform)
+    if VISIBILITY in changes and publication.state != PublicationState.ON_AIR:
+        raise Refused("« {title} » n’est pas encore en ligne : c’est son instant qui décide.", title=episode.title)
     before = {field: meant(publication, field) for field in changes}
     for field, value in changes.items():
         if field == VISIBILITY:
-            publication.visibility = read_visibility(publication, value)
+            publication.visibility = read_visibility(value)
         else:
             fields.set_own_text(episode, platform, field, value)
     after = {field: meant(publication, field) for field in changes}
@@ -163,11 +166,11 @@ def meant(publication: Publication, field: str) -> Any:
     return videofields.fields_of(publications.metadata(publication.episode, publication.platform)).get(field)
 
 
-def read_visibility(publication: Publication, value: Any) -> str:
-    """`public`, `unlisted` or `private`, for a video that has aired.
+def read_visibility(value: Any) -> str:
+    """`public`, `unlisted` or `private`.
 
     Raises:
-        Refused: another word, or it has not aired: then its instant decides.
+        Refused: another word.
     """
     if value not in list(Privacy):
         raise Refused("« {value} » n’est pas une visibilité : public, unlisted ou private.", value=value)

@@ -18,6 +18,7 @@ COMMANDS = {
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "unschedule": "deciding",
     "freeze": "freezing",
+    "remote": "remote",
     "publish": "publishing", "connect": "publishing",
     "views": "figures",
     "user": "accounts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from pasvu.channel import engine, progress, publications
+from pasvu.channel import engine, planned, progress, publications
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
@@ -45,9 +45,10 @@ class PublishTick:
         self._asked: set[str] = set()
 
     def tick(self) -> None:
-        """One round: start uploads, settle decisions, look at the platforms when it is time."""
+        """One round: start uploads, make planned changes, settle decisions, look at the platforms when it is time."""
         now = self._desk.clock.now()
         self.start_uploads(now)
+        self.change_as_planned(now)
         self.settle(now)
         try:
             if self._time_to_look(now):
@@ -71,6 +72,15 @@ class PublishTick:
             else:
                 self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
                 self._asked.add(job_id)
+
+    def change_as_planned(self, now: datetime) -> None:
+        """Make the changes whose instant has come; the platform is told with whatever else is unsettled."""
+        with self._desk.record.read() as session:
+            if not planned.due(session, now):
+                return
+        with self._desk.record.write() as session:
+            for change in planned.due(session, now):
+                planned.carry_out(session, change, now)
 
     def settle(self, now: datetime) -> None:
         """Tell the platforms what people decided since."""
