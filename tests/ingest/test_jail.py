@@ -14,7 +14,7 @@ import pytest
 
 from pasvu.channel.errors import PasVuError
 from pasvu.door import checks
-from pasvu.ingest import commands, ffconcat, inspect, jail, picture, process
+from pasvu.ingest import calls, commands, ffconcat, inspect, jail, picture, process
 from pasvu.ingest.tools import Tools, find_tools
 
 # Left out, with a word at the end of the run, where the kernel has no jail to show.
@@ -127,16 +127,16 @@ for number in {numbers}:
 
 
 def test_the_calls_that_holes_of_the_kernel_are_reached_by_are_refused() -> None:
-    which = list(jail._ARCHITECTURES).index(jail.kernel().machine)
+    which = list(calls.ARCHITECTURES).index(jail.kernel().machine)
     names = ("ptrace", "mount", "unshare", "bpf", "keyctl", "io_uring_setup", "userfaultfd", "perf_event_open", "setns")
-    numbers = [jail._FORBIDDEN[name][which] for name in names]
+    numbers = [calls._FORBIDDEN[name][which] for name in names]
     assert inside(SYSTEM_CALLS.format(numbers=numbers)).split() == ["1"] * len(names)
-    assert inside(SYSTEM_CALLS.format(numbers=[jail._ABSENT["clone3"][which]])) == "38"
+    assert inside(SYSTEM_CALLS.format(numbers=[calls._ABSENT["clone3"][which]])) == "38"
 
 
 def test_no_new_user_namespace() -> None:
     code = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-    number = jail._CLONE[list(jail._ARCHITECTURES).index(jail.kernel().machine)]
+    number = calls._CLONE[list(calls.ARCHITECTURES).index(jail.kernel().machine)]
     code += f"print(libc.syscall({number}, 0x10000000 | 17, 0, 0, 0, 0), ctypes.get_errno())"
     assert inside(code) == "-1 1"
 
@@ -169,7 +169,7 @@ def judged(program: bytes, machine: int, number: int, *arguments: int) -> int:
 def test_the_filter_of_each_machine(
     machine: str, socket: int, openat: int, open_: int | None, clone: int, read: int, other: int
 ) -> None:
-    program, own = jail.filter_program(machine), jail._ARCHITECTURES[machine]
+    program, own = calls.filter_program(machine), calls.ARCHITECTURES[machine]
     assert len(program) // 8 < 4096  # BPF_MAXINSNS
     allowed, refused, killed = 0x7FFF0000, 0x00050001, 0x80000000
     assert judged(program, own, socket) == refused

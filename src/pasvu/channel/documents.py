@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, figures, metadata
 from pasvu.channel.models import Episode, Freeze, Part, PlannedChange, Publication, QuotaEntry, Rendition
+from pasvu.channel.queries import ReplayRow
 
 
 def instant(at: datetime | None) -> str | None:
@@ -226,3 +227,31 @@ def _master(made: Rendition | None) -> dict[str, Any] | None:
 
 def _preview(made: Rendition | None) -> dict[str, Any] | None:
     return {"path": str(Path(made.path))} if made is not None else None
+
+
+def replay_document(row: ReplayRow) -> dict[str, Any]:
+    """A live that was asked for."""
+    return {
+        "id": row.id,
+        "address": row.address,
+        "site": row.site.key,
+        "title": row.title,
+        "programme": row.programme.slug if row.programme else None,
+        "state": row.state,
+        "reason": row.reason,
+        "percent": row.percent,
+        "bytes": row.received_bytes,
+        "asked_by": row.asked_by,
+        "asked_at": instant(row.asked_at),
+        "next_try_at": instant(row.next_try_at),
+        "live_at": instant(row.live_at),
+        "announced_s": row.announced_s,
+        "received_s": row.received_s,
+        "missing_s": row.missing_s,
+        "deleted_at": instant(row.deleted_at),
+        "days_left": row.days_left,
+        "episode": row.episode.id if row.episode else None,
+        "local": row.local.id if row.local else None,
+        "better": row.better,
+        "comparison": row.comparison,
+    }

@@ -36,8 +36,14 @@ class Queue:
 
 
 # An orchestrator never holds a place in a limited queue: only the heavy parts do.
-QUEUES = (Queue("ingest"), Queue("encode", each_worker=1), Queue("publish", all_workers=2))
-QUEUE_NAMES = ("ingest", "encode", "publish")
+QUEUES = (
+    Queue("ingest"),
+    Queue("encode", each_worker=1),
+    # A third live at once would only share the same line; many from one address look like an attack to a site.
+    Queue("fetch", each_worker=2, all_workers=4),
+    Queue("publish", all_workers=2),
+)
+QUEUE_NAMES = tuple(queue.name for queue in QUEUES)
 
 
 @dataclass(frozen=True)

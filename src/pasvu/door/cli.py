@@ -14,7 +14,7 @@ from pasvu.door.shell import home_option, log_to_stderr
 # Each command and the module it is in, imported when it is asked for: reading the record stays quick.
 COMMANDS = {
     "run": "running", "web": "running", "worker": "running", "init": "running", "check": "running", "demo": "running",
-    "ingest": "receiving", "replay": "receiving",
+    "ingest": "receiving", "replay": "receiving", "replays": "receiving",
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "unschedule": "deciding",
     "freeze": "freezing",

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from sqlalchemy import select
 
-from pasvu.channel import engine, publications
+from pasvu.channel import engine, publications, replays
 from pasvu.channel.models import Episode, JobProgress
-from pasvu.channel.states import EpisodeState
+from pasvu.channel.states import EpisodeState, ReplayState
 from pasvu.door.house import House
 from pasvu.door.product import Product
 
@@ -40,6 +40,21 @@ def until_reviewable(house: House, ids: Sequence[str]) -> None:
     with someone_works(house), _bars() as bars:
         shown: dict[str, TaskID] = {}
         _until(lambda: _arrived(house, ids, bars, shown))
+
+
+def until_fetched(house: House, request_id: str, *, patient: bool) -> None:
+    """Wait until a live is an episode or has stopped; the impatient do not wait for a site that is not ready."""
+    with someone_works(house), _bars() as bars:
+        shown = bars.add_task("replay", total=1.0)
+
+        def ended() -> bool:
+            with house.record.read() as session:
+                request = replays.find(session, request_id)
+            bars.update(shown, completed=request.share or 0.0, description=request.reason or "replay")
+            going_on = {ReplayState.ASKED, ReplayState.FETCHING} | ({ReplayState.WAITING} if patient else set())
+            return request.state not in going_on
+
+        _until(ended)
 
 
 def until_published(house: House) -> None:

@@ -25,6 +25,7 @@ from pasvu.publish.platform import Platform
 if TYPE_CHECKING:
     from pasvu.channel.engine import Jobs, Worker
     from pasvu.door.connection import Connection
+    from pasvu.ingest.replaying import ReplaySteps
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,14 @@ class House:
     def desk(self) -> Desk:
         """What publishing works with."""
         return Desk(self.record, self.clock, self.platforms, timedelta(seconds=self.settings.publish_margin_s))
+
+    @cached_property
+    def replay_steps(self) -> ReplaySteps:
+        """What fetching a live works with."""
+        from pasvu.ingest.replaying import ReplaySteps
+
+        floor = int(self.settings.free_disk_gib * 1024**3)
+        return ReplaySteps(self.record, self.folders, self.clock, lambda: self.tools, self.settings.zone, floor)
 
     def worker(self) -> Worker:
         """This process as a worker."""

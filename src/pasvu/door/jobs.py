@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from pasvu.channel import publications, review
+from pasvu.channel import publications, replays, review
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.intake import stop as stop_intake
-from pasvu.channel.models import Episode, JobProgress, Publication
+from pasvu.channel.models import Episode, JobProgress, Publication, ReplayRequest
 from pasvu.channel.states import EpisodeState, JobState
 from pasvu.door.house import House
 from pasvu.publish import workflow as publish_workflow
 from pasvu.web.jobs import Job
+
+REPLAY = "replay"
 
 
 class Work:
@@ -30,6 +32,7 @@ class Work:
             rows = session.scalars(select(JobProgress).where(JobProgress.job_id.in_(ids)))
             progress = {row.job_id: row for row in rows}
             episodes = {job.id: self._episode_id(session.get, job.id) for job in found}
+            lives = {f"{REPLAY}:{row.id}:{row.attempt}": row.share for row in replays.fetching(session)}
         return [
             Job(
                 id=job.id,
@@ -38,8 +41,8 @@ class Work:
                 episode_id=episodes[job.id],
                 queue=job.queue,
                 created_at=job.created_at,
-                step=progress[job.id].step if job.id in progress else None,
-                share=progress[job.id].share if job.id in progress else None,
+                step=progress[job.id].step if job.id in progress else "replay" if job.id in lives else None,
+                share=progress[job.id].share if job.id in progress else lives.get(job.id),
             )
             for job in found
         ]
@@ -58,6 +61,10 @@ class Work:
             raise Refused("Ce travail est déjà terminé.")
         self._house.jobs.cancel(job_id)
         kind, subject = job_id.split(":")[:2]
+        if kind == REPLAY:
+            with self._house.record.write() as session:
+                replays.cancel(session, replays.find(session, subject), self._house.clock.now(), by)
+            return
         if kind == publish_workflow.KIND:
             publish_workflow.stop(self._house.desk, int(subject), by)
             return
@@ -77,6 +84,9 @@ class Work:
         subject = rest.split(":")[0]
         now = self._house.clock.now()
         with self._house.record.write() as session:
+            if kind == REPLAY:
+                replays.retry(session, replays.find(session, subject), now, by)
+                return
             if kind == publish_workflow.KIND and subject.isdigit():
                 publication = session.get(Publication, int(subject))
                 if publication is not None:
@@ -94,6 +104,9 @@ class Work:
         assert callable(get)
         kind, _, rest = job_id.partition(":")
         subject = rest.split(":")[0]
+        if kind == REPLAY:
+            request = get(ReplayRequest, subject)
+            return request.episode_id if request is not None else None
         if kind != publish_workflow.KIND:
             return subject or None
         publication = get(Publication, int(subject)) if subject.isdigit() else None

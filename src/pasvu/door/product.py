@@ -47,12 +47,16 @@ class Product:
             house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_gib
         )
 
+        self._replays = ingest_workflow.ReplayTick(house.record, house.clock, house.jobs)
+
     def work(self) -> None:
         """Become a worker: run durable jobs, and the ticks that find them."""
         house = self._house
         worker = house.worker()
         worker.prepare()
-        ingest_workflow.register(ingest_workflow.IngestSteps(house.record, house.folders, house.clock, house.tools))
+        ingest_workflow.register(
+            ingest_workflow.IngestSteps(house.record, house.folders, house.clock, house.tools), house.replay_steps
+        )
         publish_workflow.register(house.desk)
         keeper = Keeper(house.record, worker)
         keeper.announce()
@@ -60,6 +64,7 @@ class Product:
         self._stack.callback(worker.close)
         self._repeat("keeper", keeper.beat, Keeper.EVERY_S)
         self._repeat("ingest", self._ingest.tick, TICK_S)
+        self._repeat("replays", self._replays.tick, TICK_S)
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))

@@ -7,16 +7,19 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from pasvu.channel import intake, names, programmes, review
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders, sync_folder
+from pasvu.channel.models import Episode
 from pasvu.channel.typography import fine
 from pasvu.ingest import sidecars
 from pasvu.ingest.beside import Beside, read_beside
@@ -43,8 +46,17 @@ class Drop:
     """What whoever reviews must know of these files, in French."""
 
 
-def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = intake.BY) -> str:
+def claim(
+    record: Record,
+    folders: Folders,
+    clock: Clock,
+    drop: Drop,
+    by: str = intake.BY,
+    also: Callable[[Session, Episode], None] | None = None,
+) -> str:
     """Take the files; the episode's id. A crash at any point is mended by `finish_claims`.
+
+    `also` writes down what goes with the new episode, in the same transaction: both are there or neither.
 
     Raises:
         Refused: a path that is not a regular file.
@@ -79,6 +91,8 @@ def claim(record: Record, folders: Folders, clock: Clock, drop: Drop, by: str = 
         intake.tell(episode, _fields(words), beside.picture)
         for sentence in [*beside.remarks, *filter(None, [drop.remark])]:
             review.comment(session, episode, sentence, now, intake.BY)
+        if also is not None:
+            also(session, episode)
     _bring(beside, keep_source=drop.keep_source)
     for file in received:
         move_in(file.source, file.path, keep_source=drop.keep_source)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from pasvu.ingest import calls
+
 log = logging.getLogger(__name__)
 
 GIB = 1 << 30
@@ -46,47 +48,6 @@ _LIBRARIES += ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/proc/sel
 _NONE = b""
 _INTERPRETER = 3  # PT_INTERP of an ELF file
 
-_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-"""As the kernel names them to a filter (AUDIT_ARCH_…); another one is another table of numbers."""
-_FORBIDDEN = {
-    # The network, even towards this machine.
-    "socket": (41, 198), "socketpair": (53, 199),
-    # Other processes' memory.
-    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
-    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "process_madvise": (440, 440),
-    # What most holes of the kernel itself are reached by.
-    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "keyctl": (250, 219), "add_key": (248, 217),
-    "request_key": (249, 218), "personality": (135, 92), "syslog": (103, 116), "iopl": (172,), "ioperm": (173,),
-    "modify_ldt": (154,),
-    # Ways around the rules on files.
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
-    "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
-    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
-    "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "fanotify_init": (300, 262),
-    # What Landlock lets pass: the length (before version 3), rights, dates and labels of files that it guards.
-    "truncate": (76, 45), "chmod": (90,), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
-    "chown": (92,), "lchown": (94,), "fchown": (93, 55), "fchownat": (260, 54), "utime": (132,), "utimes": (235,),
-    "futimesat": (261,), "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
-    "setxattrat": (463, 463), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
-    "removexattrat": (466, 466),
-    # The machine itself, for a product that is run as root.
-    "acct": (163, 89), "quotactl": (179, 60), "swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142),
-    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
-    "kexec_file_load": (320, 294), "settimeofday": (164, 170), "clock_settime": (227, 112),
-    "clock_adjtime": (305, 266), "adjtimex": (159, 171),
-}  # fmt: skip
-"""Numbers on x86-64 and on AArch64, which never had those with one number only."""
-_ABSENT = {"clone3": (435, 435), "openat2": (437, 437)}
-"""Their arguments lie in memory, where a filter cannot look; C libraries then use the older calls."""
-_CLONE, _OPEN, _OPENAT = (56, 220), (2,), (257, 56)
-_NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS … CLONE_NEWNET
-_O_ACCMODE, _O_TRUNC = 0o3, 0o1000
-_ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-_EPERM, _ENOSYS = 1, 38
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_AT = 0, 4, 16
-
 
 @dataclass(frozen=True)
 class Kernel:
@@ -101,6 +62,19 @@ class Kernel:
         """Whether a tool can be kept from everything that it was not given."""
         return self.landlock > 0 and self.seccomp
 
+    @property
+    def closes_ports(self) -> bool:
+        """Whether a tool can be given one port and no other: from Landlock 4 (Linux 6.7) on."""
+        return self.landlock >= 4 and self.seccomp
+
+
+@dataclass(frozen=True)
+class Online:
+    """The network of a tool that has any: one TCP port, and the most bytes that a file of its may hold."""
+
+    port: int
+    largest: int
+
 
 @lru_cache
 def kernel() -> Kernel:
@@ -112,7 +86,7 @@ def kernel() -> Kernel:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.syscall.restype = ctypes.c_long
         version = int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
-        known = machine in _ARCHITECTURES and sys.maxsize > 1 << 32
+        known = machine in calls.ARCHITECTURES and sys.maxsize > 1 << 32
         found = Kernel(max(0, version), known and libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0, machine)
     if not found.closed:
         log.warning(
@@ -136,28 +110,32 @@ def words(
     *,
     deadline_s: float,
     duration_s: float | None = None,
+    online: Online | None = None,
 ) -> list[str]:
     """What `launch.py` must do before it becomes `program`: one word per limit, right and filter.
 
     `reads` and `writes` are files or folders; a file that is not there needs no right. With neither (`None`) the files
-    are left open: only for programs of ours that read nothing received.
+    are left open: only for programs of ours that read nothing received. `online` opens one port, for a kernel that
+    `closes_ports`.
     """
     given, made = list(reads or ()), list(writes or ())
-    said = _limits(given, deadline_s, duration_s)
+    said = _limits(given, deadline_s, duration_s, online)
     if on.landlock and (reads is not None or writes is not None):
         said.append("rules=" + ",".join(map(str, _handled(on.landlock))))
         said += _rights(on.landlock, program, given, made)
+        if online is not None:
+            said.append(f"port={online.port}")
     if on.seccomp:
-        said.append("filter=" + filter_program(on.machine).hex())
+        said.append("filter=" + calls.filter_program(on.machine, tcp=online is not None).hex())
     return said
 
 
-def _limits(reads: Sequence[Path], deadline_s: float, duration_s: float | None) -> list[str]:
+def _limits(reads: Sequence[Path], deadline_s: float, duration_s: float | None, online: Online | None) -> list[str]:
     size = sum(path.stat().st_size for path in reads if path.is_file())
     limits = {
         "AS": memory(),
         # Above any real result; only a film that never ends is stopped by this.
-        "FSIZE": 4 * size + round(_BYTES_PER_S * (duration_s or 0.0)) + GIB,
+        "FSIZE": online.largest if online else 4 * size + round(_BYTES_PER_S * (duration_s or 0.0)) + GIB,
         "NOFILE": OPEN_FILES,
         # The watch stops what is late by the clock; this stops what the watch cannot, should we die.
         "CPU": round(deadline_s * (os.cpu_count() or 1)) + 1,
@@ -215,39 +193,3 @@ def _loader(program: Path) -> bytes | None:
     except (OSError, struct.error):
         return None
     return _NONE
-
-
-def filter_program(machine: str) -> bytes:
-    """The filter of system calls for this machine, as the kernel's BPF reads it (`struct sock_filter[]`)."""
-    which = list(_ARCHITECTURES).index(machine)
-    # A call by the numbers of another architecture would be judged by the wrong table.
-    program = [(_LOAD, 0, 0, _ARCHITECTURE_AT), (_EQUAL, 1, 0, _ARCHITECTURES[machine]), (_RETURN, 0, 0, _KILL)]
-    program += [(_LOAD, 0, 0, _NUMBER_AT)]
-    if machine == "x86_64":  # x32, the same numbers from here on
-        program += [(_AT_LEAST, 0, 1, 0x40000000), (_RETURN, 0, 0, _KILL)]
-    for table, code in ((_FORBIDDEN, _EPERM), (_ABSENT, _ENOSYS)):
-        for numbers in table.values():
-            for number in numbers[which : which + 1]:
-                program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | code)]
-    namespaces = [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), (_RETURN, 0, 0, _REFUSE | _EPERM)]
-    program += _on(_CLONE[which], 0, namespaces)
-    # Emptied though only opened to be read: Landlock sees that from version 3 (Linux 6.2) on.
-    emptied = [
-        (_AND, 0, 0, _O_ACCMODE | _O_TRUNC),
-        (_EQUAL, 0, 1, _O_TRUNC),
-        (_RETURN, 0, 0, _REFUSE | _EPERM),
-    ]
-    for numbers, place in ((_OPEN, 1), (_OPENAT, 2)):
-        for number in numbers[which : which + 1]:
-            program += _on(number, place, emptied)
-    program.append((_RETURN, 0, 0, _ALLOW))
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-
-
-_Instruction = tuple[int, int, int, int]
-
-
-def _on(number: int, argument: int, then: list[_Instruction]) -> list[_Instruction]:
-    """For one system call, look at the low half of an argument; whatever `then` lets through is allowed."""
-    inside = [(_LOAD, 0, 0, _FIRST_AT + 8 * argument), *then, (_RETURN, 0, 0, _ALLOW)]
-    return [(_EQUAL, 0, len(inside), number), *inside]

@@ -15,7 +15,8 @@ PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
-LANDLOCK_RULE_PATH_BENEATH = 1
+LANDLOCK_RULE_PATH_BENEATH, LANDLOCK_RULE_NET_PORT = 1, 2
+LANDLOCK_ACCESS_NET_CONNECT_TCP = 1 << 1
 SIGKILL = 9
 NICE = 5
 LOST = 125
@@ -33,6 +34,12 @@ class PathBeneath(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed", ctypes.c_uint64), ("fd", ctypes.c_int32))
+
+
+class NetPort(ctypes.Structure):
+    """`struct landlock_net_port_attr`: what is allowed on a TCP port."""
+
+    _fields_ = (("allowed", ctypes.c_uint64), ("port", ctypes.c_uint64))
 
 
 class Program(ctypes.Structure):
@@ -80,7 +87,8 @@ def close(words: list[list[str]]) -> None:
     done(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     if rules is not None:
         wanted = [(rest[1], int(rest[0])) for kind, *rest in words if kind == "allow"]
-        close_files(libc, Ruleset(*map(int, rules.split(","))), wanted)
+        ports = [int(rest[0]) for kind, *rest in words if kind == "port"]
+        close_files(libc, Ruleset(*map(int, rules.split(","))), wanted, ports)
     if program is not None:
         code = bytes.fromhex(program)
         loaded = Program(len(code) // 8, code)
@@ -98,8 +106,8 @@ def limit(which: int, wanted: int) -> None:
     resource.setrlimit(which, (value, last))
 
 
-def close_files(libc: ctypes.CDLL, ruleset: Ruleset, wanted: list[tuple[str, int]]) -> None:
-    """From here on no file but the wanted ones (path, rights) can be opened."""
+def close_files(libc: ctypes.CDLL, ruleset: Ruleset, wanted: list[tuple[str, int]], ports: list[int]) -> None:
+    """From here on no file but the wanted ones (path, rights) can be opened, and no port but those reached."""
     # An older kernel knows a shorter form of the rules; what it does not know is zero in it.
     size = 24 if ruleset.scoped else 16 if ruleset.net else 8
     rules = done(libc.syscall(LANDLOCK_CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), 0), "landlock")
@@ -108,6 +116,12 @@ def close_files(libc: ctypes.CDLL, ruleset: Ruleset, wanted: list[tuple[str, int
         rule = PathBeneath(rights, fd)
         done(libc.syscall(LANDLOCK_ADD_RULE, rules, LANDLOCK_RULE_PATH_BENEATH, ctypes.byref(rule), 0), path)
         os.close(fd)
+    for port in ports:
+        if not ruleset.net:
+            # A kernel that knows no ports would leave them all open.
+            raise OSError(0, "this kernel closes no ports", str(port))
+        reached = NetPort(LANDLOCK_ACCESS_NET_CONNECT_TCP, port)
+        done(libc.syscall(LANDLOCK_ADD_RULE, rules, LANDLOCK_RULE_NET_PORT, ctypes.byref(reached), 0), str(port))
     done(libc.syscall(LANDLOCK_RESTRICT_SELF, rules, 0), "landlock")
     os.close(rules)
 

@@ -65,6 +65,7 @@ def run(
     should_stop: ShouldStop | None = None,
     deadline_s: float | None = None,
     stall_s: float = STALL_S,
+    online: jail.Online | None = None,
 ) -> Finished:
     """Run a tool to its end and give back its last words.
 
@@ -75,7 +76,8 @@ def run(
     Each argument equal to a key of `sinks` becomes the name of a pipe (`pipe:7`), and what is written there goes to
     that sink, chunk by chunk. `on_out` takes the standard output, `on_line` each line of the standard error.
     With `duration_s` (seconds of media to go through), ffmpeg is asked to report: `on_progress` gets 0…1.
-    `should_stop` is asked four times a second. `subject` names the recording in sentences.
+    `should_stop` is asked four times a second. `subject` names the recording in sentences. Without `online` there is
+    no network.
 
     Raises:
         Cancelled: `should_stop` said yes.
@@ -107,7 +109,9 @@ def run(
         command[1:1] = ["-progress", f"pipe:{theirs}", "-stats_period", "0.5"]
     if deadline_s is None:
         deadline_s = max(DEADLINE_LEAST_S, DEADLINE_TIMES * (duration_s or 0.0))
-    closing = jail.words(jail.kernel(), Path(command[0]), reads, writes, deadline_s=deadline_s, duration_s=duration_s)
+    closing = jail.words(
+        jail.kernel(), Path(command[0]), reads, writes, deadline_s=deadline_s, duration_s=duration_s, online=online
+    )
     log.debug("starting: %s", shlex.join(command))
     try:
         process = _start(command, closing, given, wants_out=on_out is not None)

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pasvu.channel import engine, intake, progress, review
+from pasvu.channel import engine, intake, progress, replays, review
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Cancelled, NoRoom, PasVuError, Unusable
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
-from pasvu.channel.states import EpisodeState, JobState
+from pasvu.channel.states import EpisodeState, JobState, ReplayState
 from pasvu.channel.typography import fine
-from pasvu.ingest import steps
+from pasvu.ingest import replaying, steps
 from pasvu.ingest.bench import KIND, Bench, job_of
+from pasvu.ingest.replaying import ReplaySteps
 from pasvu.ingest.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -80,8 +81,8 @@ class IngestSteps:
         return JobState.LATER if outcome is JobState.WAITING else outcome
 
 
-def register(room: IngestSteps) -> None:
-    """Teach the engine the road of a recording."""
+def register(room: IngestSteps, lives: ReplaySteps) -> None:
+    """Teach the engine the roads of a recording, and of a live that was asked for."""
 
     def render(episode_id: str, cut: int, job_id: str) -> str:
         """The heavy part, one at a time on a machine."""
@@ -109,7 +110,13 @@ def register(room: IngestSteps) -> None:
         progress.finished(room.record, job_id)
         return outcome
 
+    def replay(request_id: str, job_id: str) -> str:
+        """Fetch, then take in."""
+        outcome = engine.step("fetch", lives.fetch, request_id, job_id)
+        return engine.step("take", lives.take, request_id, job_id) if outcome == JobState.DONE else outcome
+
     rendering = engine.register(RENDER, render)
+    engine.register(replaying.KIND, replay)
     engine.register(KIND, ingest)
 
 
@@ -169,6 +176,35 @@ class IngestTick:
         )
         with self._record.write() as session:
             intake.stop(session, session.get_one(Episode, episode_id), "waiting", sentence, self._clock.now())
+
+
+class ReplayTick:
+    """Finds the lives to be fetched; several processes may tick, the same attempt has one name."""
+
+    def __init__(self, record: Record, clock: Clock, jobs: engine.Jobs) -> None:
+        self._record, self._clock, self._jobs = record, clock, jobs
+        self._asked: set[str] = set()
+
+    def tick(self) -> None:
+        """One round."""
+        now = self._clock.now()
+        with self._record.read() as session:
+            anything = [request.id for request in replays.due(session, now)]
+            under_way = [(request.id, replaying.job_of(request)) for request in replays.fetching(session)]
+        for request_id in anything:
+            with self._record.write() as session:
+                request = replays.find(session, request_id)
+                replays.wake(request, now)
+                job_id = replaying.job_of(request)
+            if job_id not in self._asked:
+                self._jobs.enqueue("fetch", replaying.KIND, job_id, request_id, job_id)
+                self._asked.add(job_id)
+        for request_id, job_id in under_way:
+            if self._jobs.gave_up(job_id):
+                with self._record.write() as session:
+                    request = replays.find(session, request_id)
+                    if replaying.job_of(request) == job_id and request.state is ReplayState.FETCHING:
+                        replays.fail(session, request, fine(replaying.UNFORESEEN), now)
 
 
 def set_aside(bench: Bench, sentence: str) -> None:

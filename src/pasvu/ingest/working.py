@@ -54,7 +54,7 @@ def prepare(
     infos = [examined.info for _, examined in parts]
     with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as folder:
         film = Path(folder) / "film.mp4"
-        if all(alike(infos[0], other) and _fits_mp4(other) for other in infos):
+        if all(alike(infos[0], other) and fits_mp4(other) for other in infos):
             output = _remuxed([path for path, _ in parts], infos[0], Path(folder), film)
         else:
             output = _joined([path for path, _ in parts], infos, film)
@@ -74,7 +74,7 @@ def prepare(
 def needs_remux(examined: Examined) -> bool:
     """Whether a single file must be put in a plain MP4 first; what MP4 cannot hold is worked on as it is."""
     plain = examined.layout is not None and examined.layout.plain and abs(examined.info.start_s) < 0.001
-    return not plain and _fits_mp4(examined.info)
+    return not plain and fits_mp4(examined.info)
 
 
 def alike(one: MediaInfo, other: MediaInfo) -> bool:
@@ -87,7 +87,8 @@ def alike(one: MediaInfo, other: MediaInfo) -> bool:
     return form(one) == form(other)
 
 
-def _fits_mp4(info: MediaInfo) -> bool:
+def fits_mp4(info: MediaInfo) -> bool:
+    """Whether an MP4 holds this picture and this sound as they are."""
     return (info.video_codec in _VIDEO_IN_MP4 or not info.has_video) and (
         info.audio_codec in _AUDIO_IN_MP4 or not info.has_audio
     )

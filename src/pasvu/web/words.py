@@ -167,6 +167,7 @@ STEPS = {
     "upload": marked("Envoi à la plateforme"),
     "ingest": marked("Préparation"),
     "publish": marked("Publication"),
+    "replay": marked("Récupération d’un direct"),
     "encode": marked("Encodage"),
 }
 PLANS = {
