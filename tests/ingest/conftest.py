@@ -16,6 +16,8 @@ from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.measure import measure
 from pasvu.ingest.tools import Tools, find_tools
 
+from .live_site import make_lives
+
 Make = Callable[..., Path]
 
 
@@ -44,6 +46,14 @@ def film(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Film:
     truth = make_footage(tools, path, seconds=26, seed=3, talks=2, size=(320, 180))
     examined = inspect.examine(tools, path)
     return Film(path, truth, examined, measure(tools, path, examined.info))
+
+
+@pytest.fixture(scope="session")
+def lives(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished live in every form that sites serve."""
+    folder = tmp_path_factory.mktemp("lives")
+    make_lives(tools.ffmpeg, folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,9 @@ from pasvu.ingest.egress import Egress
 from pasvu.ingest.fetching import Fetched, Found, Pace
 from pasvu.ingest.tools import Tools
 
-from .live_site import DURATION_S, LiveSite, leads_to, make_lives, says, serving
+from .live_site import DURATION_S, LiveSite, leads_to, says, serving
 
 pytestmark = [pytest.mark.media, pytest.mark.jail]
-
-
-@pytest.fixture(scope="module")
-def lives(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("lives")
-    make_lives(tools.ffmpeg, folder)
-    return folder
 
 
 @pytest.fixture

@@ -168,9 +168,21 @@ class Egress:
                     line.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
                 if first:
                     far.sendall(first)
+                if method != "CONNECT":
+                    self._answer(line, far)
                 self._pump(line, far)
             finally:
                 self._forget(far)
+
+    def _answer(self, line: socket.socket, far: socket.socket) -> None:
+        """Pass on the head of an answer, and say in it that this connection serves once."""
+        head, rest = _read_head(far)
+        status, *lines = head.split("\r\n")
+        kept = [each for each in lines if not each.lower().startswith(("connection:", "keep-alive:"))]
+        said = "\r\n".join([status, "Connection: close", *kept])
+        with self._counting:
+            self.received += len(head) + len(rest)
+        line.sendall(f"{said}\r\n\r\n".encode("latin-1") + rest)
 
     def _reach(self, places: Sequence[Place]) -> socket.socket:
         for place in places[:-1]:
@@ -207,14 +219,14 @@ class Egress:
 
 
 def _read_head(line: socket.socket) -> tuple[str, bytes]:
-    """The lines of a request, and what came after them."""
+    """The lines of a request or an answer, and what came after them."""
     heard = b""
     while b"\r\n\r\n" not in heard:
         if len(heard) > _HEAD_LONGEST:
-            raise ValueError("the request has no end")
+            raise ValueError("the head has no end")
         chunk = line.recv(_CHUNK)
         if not chunk:
-            raise ValueError("the request was cut")
+            raise ValueError("the head was cut")
         heard += chunk
     head, _, rest = heard.partition(b"\r\n\r\n")
     return head.decode("latin-1"), rest

@@ -33,6 +33,7 @@ SORTED_BY = ["res", "fps", "vcodec:h264", "acodec:aac", "proto"]
 THUMBNAIL_BYTES = 2 * 1024 * 1024
 CAPTIONS_BYTES = 4 * 1024 * 1024
 CAPTIONS_MOST = 20
+LIST_BYTES = 16 * 1024 * 1024
 TOLD_EVERY_S = 0.5
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LIVES_UNDER_WAY = ("is_live", "is_upcoming", "post_live")
@@ -67,7 +68,12 @@ def fetch(address: str, folder: Path, allowed: dict[str, Any], tell: Tell) -> No
             tell("found", **described(found))
             if found.get("live_status") in _LIVES_UNDER_WAY:
                 return
-            films = fetch_streams(line, found, folder, tell)
+            chosen = line.process_ie_result(found, download=False)
+            streams = chosen.get("requested_formats") or [chosen]
+            if any(grows(line, stream) for stream in streams):
+                tell("found", **{**described(found), "live_status": "is_live"})
+                return
+            films = fetch_streams(line, chosen, streams, folder, tell)
             beside = {"captions": fetch_captions(line, found, folder), "picture": fetch_picture(line, found, folder)}
     except (yt_dlp.utils.YoutubeDLError, OSError) as failed:
         tell("failed", why=reason_of(failed))
@@ -150,10 +156,22 @@ def described(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def fetch_streams(line: Any, found: dict[str, Any], folder: Path, tell: Tell) -> list[str]:
+def grows(line: Any, stream: Mapping[str, Any]) -> bool:
+    """Whether an HLS list is still being written; a site that does not say so is believed by its list alone.
+
+    `EXT-X-ENDLIST`: https://www.rfc-editor.org/rfc/rfc8216#section-4.3.3.4
+    """
+    if not str(stream.get("protocol", "")).startswith("m3u8"):
+        return False
+    asked = yt_dlp.networking.Request(stream["url"], headers=stream.get("http_headers") or {})
+    listed = line.urlopen(asked).read(LIST_BYTES).decode("utf-8", "replace")
+    return "#EXTINF" in listed and "#EXT-X-ENDLIST" not in listed
+
+
+def fetch_streams(
+    line: Any, chosen: Mapping[str, Any], streams: list[dict[str, Any]], folder: Path, tell: Tell
+) -> list[str]:
     """Fetch the chosen streams, each into a file of its own; their names, picture first."""
-    chosen = line.process_ie_result(found, download=False)
-    streams = chosen.get("requested_formats") or [chosen]
     weights = [float(each.get("filesize") or each.get("filesize_approx") or each.get("tbr") or 1) for each in streams]
     names = []
     for index, stream in enumerate(streams):

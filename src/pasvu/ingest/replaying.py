@@ -68,10 +68,11 @@ class ReplaySteps:
 
     def take(self, request_id: str, job_id: str) -> str:
         """Make an episode of it; once, whatever dies on the way."""
-        return self._carry_out(request_id, job_id, self._take)
+        # Killed after the record says « received », before the film is in its place: there is still work to do.
+        return self._carry_out(request_id, job_id, self._take, ReplayState.RECEIVED)
 
-    def _carry_out(self, request_id: str, job_id: str, work: Callable[[str, str], None]) -> str:
-        if not self._wanted(request_id, job_id):
+    def _carry_out(self, request_id: str, job_id: str, work: Callable[[str, str], None], *also: ReplayState) -> str:
+        if not self._wanted(request_id, job_id, *also):
             return JobState.CANCELLED
         try:
             work(request_id, job_id)
@@ -100,10 +101,10 @@ class ReplaySteps:
                 write(session, request, sentence, self.clock.now())
         return outcome
 
-    def _wanted(self, request_id: str, job_id: str) -> bool:
+    def _wanted(self, request_id: str, job_id: str, *also: ReplayState) -> bool:
         with self.record.read() as session:
             request = replays.find(session, request_id)
-            under_way = request.state in (ReplayState.ASKED, ReplayState.FETCHING)
+            under_way = request.state in (ReplayState.ASKED, ReplayState.FETCHING, *also)
             return under_way and job_of(request) == job_id
 
     def _fetch(self, request_id: str, job_id: str) -> None:
