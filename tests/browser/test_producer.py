@@ -49,7 +49,7 @@ def test_from_arrival_to_the_calendar(clean: Page, panel: Panel, arrived: str) -
     page.locator(f"#c-to_review #e{arrived} h3 a").click()
     page.get_by_label("Titre", exact=True).fill("La nuit des fourneaux")
     page.get_by_label("Résumé", exact=True).fill("Un four, douze heures.")
-    page.get_by_role("button", name="Enregistrer la fiche").click()
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
     expect(page.get_by_role("heading", level=1)).to_contain_text("La nuit des fourneaux")
     handle = page.get_by_role("slider", name="Début de l’épisode")
     before = handle.get_attribute("aria-valuetext")
@@ -59,6 +59,7 @@ def test_from_arrival_to_the_calendar(clean: Page, panel: Panel, arrived: str) -
     expect(handle).not_to_have_attribute("aria-valuetext", before or "")
     page.get_by_role("button", name="Enregistrer la coupe").click()
     expect(page.get_by_text("Coupe enregistrée")).to_be_visible()
+    assert read(panel, arrived).title == "La nuit des fourneaux"
     expect(page.get_by_role("button", name="Valider")).to_have_count(0)
     assert read(panel, arrived).trim_start_s == pytest.approx(24 * 0.04 + 2, abs=0.01)
     recut(panel, arrived)
@@ -80,6 +81,7 @@ def test_from_arrival_to_the_calendar(clean: Page, panel: Panel, arrived: str) -
 def test_the_same_by_keyboard_alone(enter: Enter, panel: Panel, arrived: str) -> None:
     page = enter()
     page.keyboard.press("/")
+    expect(page.get_by_label("Rechercher un épisode")).to_be_focused()
     page.keyboard.type("keyboard")
     page.wait_for_url(re.compile("q=keyboard"))
     page.get_by_label("Rechercher un épisode").blur()
@@ -89,8 +91,8 @@ def test_the_same_by_keyboard_alone(enter: Enter, panel: Panel, arrived: str) ->
     page.get_by_label("Titre", exact=True).focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Au clavier seul")
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Au clavier seul")
+    # At once: what is typed is saved before what is decided.
     page.get_by_role("button", name="Valider").focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Programmer…").focus()
@@ -111,10 +113,10 @@ def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None
     expect(page.get_by_role("slider", name="Début de l’épisode")).to_have_attribute("aria-valuetext", "0:00:10")
     page.keyboard.press("m")
     page.keyboard.type("Le four")
-    page.get_by_role("button", name="Enregistrer les chapitres").click()
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
     # The cut is not saved yet: the chapters went alone, and the cut is still there.
-    expect(page.locator(".toast")).to_contain_text("Chapitres enregistrés")
     expect(page.locator("#coupe [name=start]")).to_have_value("0:00:10")
+    expect(page.locator("#chapter-rules")).to_contain_text("au moins trois chapitres")
     assert [(mark.start_s, mark.title) for mark in read(panel, arrived).chapters] == [(10.0, "Le four")]
     page.get_by_role("button", name="Valider").click()
     expect(page.locator(".toast-wrong")).to_contain_text("Enregistrez d’abord")

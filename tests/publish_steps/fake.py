@@ -11,6 +11,7 @@ from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Cancelled
 from pasvu.channel.values import (
     ChannelFigures,
+    Limit,
     Privacy,
     RemoteFigures,
     RemoteVideo,
@@ -78,6 +79,9 @@ class FakePlatform:
     def only_video(self) -> RemoteVideo:
         (video_id,) = self.videos
         return self.state_of([video_id])[video_id]
+
+    def limits(self, metadata: VideoMetadata) -> list[Limit]:
+        return []
 
     def objections(self, metadata: VideoMetadata) -> list[str]:
         return []

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from pasvu.channel import accounts
 from pasvu.channel.settings import Settings
-from web.channel import PASSWORD, Channel
+from web.channel import PASSWORD, PEOPLE, Channel
 from web.conftest import Come, Visitor, open_app
 
 PUBLIC = {
@@ -38,10 +39,16 @@ def test_a_bare_view_is_refused(app: Flask, come: Come) -> None:
 
 
 def address(app: Flask, rule: object, channel: Channel) -> str:
-    filled = {"ref": channel.ids["review"], "slug": "terrain", "account_id": "x", "thumbnail_id": 1, "remark_id": 1}
-    wanted = {name: filled[name] for name in rule.arguments if name in filled}  # type: ignore[attr-defined]
+    numbers = {name for name, converter in rule._converters.items() if isinstance(converter, IntegerConverter)}  # type: ignore[attr-defined]
+    wanted = {name: 1 if name in numbers else "x" for name in rule.arguments}  # type: ignore[attr-defined]
+    wanted |= {"ref": channel.ids["review"]} if "ref" in wanted else {}
     with app.test_request_context():
         return app.url_for(rule.endpoint, **wanted)  # type: ignore[attr-defined]
+
+
+def methods(rule: object) -> set[str]:
+    """Every way in; Flask answers HEAD and OPTIONS by itself where a view does not say them."""
+    return {m for m in rule.methods if m not in ("HEAD", "OPTIONS")} or set(rule.methods)  # type: ignore[attr-defined]
 
 
 def test_a_stranger_is_sent_to_the_door(app: Flask, channel: Channel, come: Come) -> None:
@@ -51,12 +58,30 @@ def test_a_stranger_is_sent_to_the_door(app: Flask, channel: Channel, come: Come
     for rule in app.url_map.iter_rules():
         if rule.endpoint in PUBLIC:
             continue
-        method = "POST" if "POST" in rule.methods else "GET"
-        reply = stranger.client.open(address(app, rule, channel), method=method, data={"csrf_token": token})
-        assert reply.status_code == 302, rule
-        assert reply.headers["Location"].startswith("/connexion"), rule
-        seen += 1
+        for method in methods(rule):
+            headers = {"X-CSRFToken": token}
+            reply = stranger.client.open(address(app, rule, channel), method=method, headers=headers)
+            assert reply.status_code == 302, (rule, method)
+            assert reply.headers["Location"].startswith("/connexion"), rule
+            seen += 1
     assert seen > 30
+
+
+@pytest.mark.parametrize("who", ["Malik Kone", "Inès Belkacem", "Yann Le Goff"])
+def test_every_route_refuses_the_roles_it_does_not_name(app: Flask, channel: Channel, come: Come, who: str) -> None:
+    visitor = come(app, who)
+    token = visitor.token("/")
+    role = PEOPLE[who]
+    refused = 0
+    for rule in app.url_map.iter_rules():
+        roles = app.view_functions[rule.endpoint].roles  # type: ignore[attr-defined]
+        if roles is None or role in roles:
+            continue
+        for method in methods(rule):
+            reply = visitor.client.open(address(app, rule, channel), method=method, headers={"X-CSRFToken": token})
+            assert reply.status_code == 403, (rule, method)
+            refused += 1
+    assert refused > 8
 
 
 @pytest.mark.parametrize(

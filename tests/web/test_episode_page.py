@@ -10,6 +10,7 @@ import pytest
 from pasvu.channel import episodes, intake, queries, review
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState
+from pasvu.channel.values import Limit
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
 
@@ -23,6 +24,9 @@ class Objecting:
 
     def objections(self, metadata: object) -> list[str]:
         return ["Le titre crie."] if "!!!" in metadata.title else []  # type: ignore[attr-defined]
+
+    def limits(self, metadata: object) -> list[Limit]:
+        return [Limit("title", len(metadata.title), 100, "chars")]  # type: ignore[attr-defined]
 
     def watch_url(self, video_id: str) -> str:
         return f"https://exemple.test/{video_id}"

@@ -187,6 +187,26 @@ def edit(
     """
     check_version(episode, drawn_from)
     before = {field: fields.read(episode, field) for field in changes}
+    write_fields(session, episode, changes)
+    after = {field: fields.read(episode, field) for field in changes}
+    changed = [field for field in changes if after[field] != before[field]]
+    if not changed:
+        return
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.edit",
+        episode_id=episode.id,
+        before={field: before[field] for field in changed},
+        after={field: after[field] for field in changed},
+    )
+
+
+def write_fields(session: Session, episode: Episode, changes: Mapping[str, Any]) -> None:
+    """Set fields as `edit` takes them; the journal is the caller's."""
     for field, value in changes.items():
         if field == "programme":
             episode.programme = programme(session, str(value)) if value else None
@@ -194,13 +214,7 @@ def edit(
             episode.owner_id = account(session, str(value)).id if value else None
         else:
             fields.write(episode, field, value)
-    after = {field: fields.read(episode, field) for field in changes}
-    if after == before:
-        return
     index(episode)
-    keep_approval(episode)
-    touch(episode, now)
-    journal.write(session, now, by, "episode.edit", episode_id=episode.id, before=before, after=after)
 
 
 def index(episode: Episode) -> None:

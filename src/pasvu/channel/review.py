@@ -176,11 +176,22 @@ def choose_thumbnail(session: Session, episode: Episode, thumbnail_id: int, now:
     """
     if not any(thumbnail.id == thumbnail_id for thumbnail in episode.thumbnails):
         raise NotFound("Cette vignette n’appartient pas à « {title} ».", title=episode.title)
+    before = next((thumbnail.id for thumbnail in episode.thumbnails if thumbnail.chosen), None)
+    if before == thumbnail_id:
+        return
     for thumbnail in episode.thumbnails:
         thumbnail.chosen = thumbnail.id == thumbnail_id
     keep_approval(episode)
     touch(episode, now)
-    journal.write(session, now, by, "episode.thumbnail", episode_id=episode.id, after={"thumbnail": thumbnail_id})
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.thumbnail",
+        episode_id=episode.id,
+        before={"thumbnail": before},
+        after={"thumbnail": thumbnail_id},
+    )
 
 
 def approve(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:

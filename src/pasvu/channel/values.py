@@ -133,6 +133,18 @@ class VideoMetadata:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How much of what a platform allows in one field is used."""
+
+    field: str
+    """`title`, `description` or `tags`, as sent."""
+    used: int
+    most: int
+    unit: str
+    """`chars`; `bytes` in UTF-8; `tags`: characters, a comma between tags, two quotes around one with a space."""
+
+
+@dataclass(frozen=True)
 class UploadSession:
     """A resumable upload already opened. The address is a capability: whoever holds it may send. Never log it."""
 

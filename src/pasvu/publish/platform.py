@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pasvu.channel.values import (
     ChannelFigures,
+    Limit,
     Privacy,
     RemoteFigures,
     RemoteVideo,
@@ -63,6 +64,10 @@ class Platform(Protocol):
 
     def objections(self, metadata: VideoMetadata) -> list[str]:
         """What a person must mend before this can be sent, in French; pure."""
+        ...
+
+    def limits(self, metadata: VideoMetadata) -> list[Limit]:
+        """How much of each field this uses, shown while people type; pure."""
         ...
 
     def watch_url(self, video_id: str) -> str:

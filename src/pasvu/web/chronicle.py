@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from pasvu.channel.models import JournalEntry
 from pasvu.web import words
-from pasvu.web.formats import instant, stamp_ms
+from pasvu.web.formats import instant, language_name, stamp_ms
 from pasvu.web.typography import THIN
 from pasvu.web.words import _, marked, told
+
+# Saved as one types: an hour at a form would be a hundred lines.
+_SITTING = ("episode.edit",)
+A_SITTING = timedelta(minutes=15)
 
 FIELDS = {
     "title": marked("titre"),
@@ -56,6 +60,26 @@ class Line:
     sentence: str
     detail: str = ""
     episode_id: str | None = None
+
+
+def lines(entries: Sequence[JournalEntry]) -> list[Line]:
+    """Journal entries in words, newest first; one person's corrections in a row are one line."""
+    told_: list[Line] = []
+    above: JournalEntry | None = None
+    for entry in entries:
+        said = line(entry)
+        if above is not None and _continues(above, entry):
+            parts = [*told_[-1].detail.split(", "), *said.detail.split(", ")]
+            told_[-1] = replace(told_[-1], detail=", ".join(dict.fromkeys(part for part in parts if part)))
+        else:
+            told_.append(said)
+        above = entry
+    return told_
+
+
+def _continues(later: JournalEntry, earlier: JournalEntry) -> bool:
+    same = (later.actor, later.action, later.episode_id) == (earlier.actor, earlier.action, earlier.episode_id)
+    return same and later.action in _SITTING and later.at - earlier.at < A_SITTING
 
 
 def line(entry: JournalEntry) -> Line:
@@ -132,6 +156,14 @@ def value_in_words(value: Any) -> str:
     return f"« {text[:SHOWN_LONGEST]}… »" if len(text) > SHOWN_LONGEST else f"« {text} »"
 
 
+def _undo(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+    return _("a annulé sa dernière modification"), _fields({k: v for k, v in after.items() if k in FIELDS})
+
+
+def _captions(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+    return _("a changé les sous-titres"), ", ".join(language_name(code) for code in after.get("captions", {}))
+
+
 def _stopped(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a interrompu la préparation"), told(after.get("reason"))
 
@@ -163,6 +195,8 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "episode.trim": _trim,
     "episode.chapters": _chapters,
     "episode.thumbnail": _said(marked("a choisi la vignette")),
+    "episode.captions": _captions,
+    "episode.undo": _undo,
     "episode.retry": _said(marked("a relancé la préparation")),
     "remark.add": _said(marked("a laissé une remarque")),
     "remark.done": _said(marked("a traité une remarque")),

@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         "step_name": words.STEPS,
         "plan_name": words.PLANS,
         "platform_name": words.PLATFORMS,
+        "unit_name": words.UNITS,
     }
     for filter_name, known in names.items():
         app.jinja_env.filters[filter_name] = _namer(known)

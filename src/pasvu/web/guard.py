@@ -119,4 +119,7 @@ def _to_the_door() -> Response:
     if request.headers.get("HX-Request"):
         # A fragment asked for by a page left open: the whole page goes to the door, not a corner of it.
         return current_app.response_class(status=204, headers={"HX-Redirect": url_for("entry.sign_in_page")})
+    if request.headers.get("X-Requested-With") == "fetch":
+        # A script must not take the door's page for an answer: what is typed stays unsaved, and says so.
+        return current_app.response_class(status=401)
     return redirect(door)

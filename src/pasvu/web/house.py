@@ -15,6 +15,7 @@ from pasvu.channel.models import Episode
 from pasvu.channel.publications import metadata
 from pasvu.channel.settings import Settings
 from pasvu.channel.uploads import Place
+from pasvu.channel.values import Limit
 from pasvu.publish.platform import Platform
 from pasvu.web.jobs import Jobs
 
@@ -55,6 +56,14 @@ class House:
     def platform_names(self) -> list[str]:
         """Where episodes go on air."""
         return list(self.platforms) or [DEFAULT_PLATFORM]
+
+    def limits(self, episode: Episode) -> list[tuple[str, Limit]]:
+        """How much of each platform's limits this uses, with the platform's name."""
+        return [
+            (name, limit)
+            for name, platform in self.platforms.items()
+            for limit in platform.limits(metadata(episode, name))
+        ]
 
     def objections(self, episode: Episode) -> dict[str, list[str]]:
         """What each platform would not take of this episode, in words; platforms without objection are left out."""

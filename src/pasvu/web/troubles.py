@@ -59,7 +59,12 @@ def _no_token(error: CSRFError) -> Response:
             "Le panneau n’est pas ouvert en HTTPS : hors de cette machine, il en a besoin pour vous reconnaître. "
             "Rien n’a été changé."
         )
-    return toast(sentence, 400, wrong=True) if wants_fragment() else _page(400, _("Formulaire refusé"), sentence)
+    if wants_fragment():
+        reply = toast(sentence, 400, wrong=True)
+        # A script can fetch a new one and go on: the person signed in anew in another tab.
+        reply.headers["X-Token"] = "refused"
+        return reply
+    return _page(400, _("Formulaire refusé"), sentence)
 
 
 def _too_many(error: RateLimitExceeded) -> Response:

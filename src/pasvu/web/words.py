@@ -201,6 +201,7 @@ VISIBILITIES = {
     "unlisted": marked("non répertoriée"),
     "private": marked("privée"),
 }
+UNITS = {"chars": marked("signes"), "bytes": marked("octets"), "tags": marked("signes")}
 PLATFORMS = {"youtube": "YouTube", "peertube": "PeerTube"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pasvu.channel.clock import Clock
 from pasvu.channel.values import (
     ChannelFigures,
+    Limit,
     Privacy,
     RemoteFigures,
     RemoteVideo,
@@ -22,7 +23,7 @@ from pasvu.publish.platform import Change, Changed, Sleep, SpendQuota, Watching
 from pasvu.publish.youtube import translate
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client import Chunks, Client
-from pasvu.publish.youtube.objections import objections
+from pasvu.publish.youtube.objections import limits, objections
 from pasvu.publish.youtube.sending import send
 
 __all__ = ["AuthorizedUser", "YouTube"]
@@ -75,6 +76,10 @@ class YouTube:
     def objections(self, metadata: VideoMetadata) -> list[str]:
         """What a person must mend before this can be sent, in French; pure."""
         return objections(metadata)
+
+    def limits(self, metadata: VideoMetadata) -> list[Limit]:
+        """How much of each field this uses, as YouTube counts; pure."""
+        return limits(metadata)
 
     def watch_url(self, video_id: str) -> str:
         """Where viewers see the video."""

@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from pasvu.channel.categories import CATEGORIES, LICENSES
-from pasvu.channel.values import VideoMetadata
+from pasvu.channel.values import Limit, VideoMetadata
 from pasvu.channel.wording import read_stamp
 
 TITLE_MOST = 100
@@ -46,6 +46,15 @@ def first_tags(metadata: VideoMetadata) -> list[str]:
     while kept and tags_length([*kept, metadata.marker]) > TAGS_MOST:
         kept.pop()
     return [*kept, metadata.marker]
+
+
+def limits(metadata: VideoMetadata) -> list[Limit]:
+    """What this uses of each field, as YouTube counts."""
+    return [
+        Limit("title", len(metadata.title), TITLE_MOST, "chars"),
+        Limit("description", len(metadata.description.encode()), DESCRIPTION_MOST_BYTES, "bytes"),
+        Limit("tags", tags_length(list(metadata.tags)), TAGS_MOST, "tags"),
+    ]
 
 
 def tags_length(tags: list[str]) -> int:

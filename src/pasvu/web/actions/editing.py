@@ -1,40 +1,47 @@
-"""Changing what an episode says and shows: its text, cut, chapters, still."""
+"""Changing what an episode says and shows: its text, cut, chapters, still; and taking a change back."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from pasvu.channel import episodes, review, wording
+from pasvu.channel import episodes, review, undoing, wording
 from pasvu.channel.database import Session
-from pasvu.channel.errors import NotFound, Refused
+from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.values import Chapter
+from pasvu.web import chronicle, drawn
+from pasvu.web.actions.keeping import Conflict, drawn_from, keep, seconds
 from pasvu.web.guard import actor, role
 from pasvu.web.house import house
-from pasvu.web.pages.episode import Draft, render
-from pasvu.web.troubles import toast, wants_fragment
-from pasvu.web.words import _, say
+from pasvu.web.words import _
 
 actions = Blueprint("editing", __name__)
 
 TEXT_FIELDS = ("title", "summary", "language", "programme", "owner", "recorded_on", "tags", "guests")
+SEEN = "seen_"
 
 
 @actions.post("/e/<ref>/fiche")
 @role("producer")
 def save_text(ref: str) -> Response:
-    """Keep the form's fields."""
+    """Keep the form's fields; `seen_…` says what a field held when it was drawn, for those sent as one types."""
 
-    def keep(session: Session, episode: Episode) -> None:
+    def change(session: Session, episode: Episode) -> None:
         changes: dict[str, object] = {name: request.form[name] for name in TEXT_FIELDS if name in request.form}
         if "guests" in changes:
             changes["guests"] = _guests(request.form["guests"])
-        episodes.edit(session, episode, changes, house().now, actor(), drawn_from=_drawn_from())
+        seen = {name: request.form[SEEN + name] for name in changes if SEEN + name in request.form}
+        version = drawn_from()
+        if seen and set(seen) == set(changes):
+            # Two people may write on one card at once, as long as it is not in the same field.
+            theirs = drawn.conflicts(episode, seen)
+            if theirs:
+                raise Conflict(episode.title, theirs)
+            version = None
+        episodes.edit(session, episode, changes, house().now, actor(), drawn_from=version)
 
-    return _keep(ref, "fiche", keep, _("Fiche enregistrée."))
+    return keep(ref, "fiche", change, _("Fiche enregistrée."))
 
 
 @actions.post("/e/<ref>/coupe")
@@ -42,30 +49,54 @@ def save_text(ref: str) -> Response:
 def save_cut(ref: str) -> Response:
     """Choose where the episode starts and ends; the cut is then made again."""
 
-    def keep(session: Session, episode: Episode) -> None:
-        start_s, end_s = (_seconds(request.form.get(name, "")) for name in ("start", "end"))
-        review.trim(session, episode, start_s, end_s, house().now, actor(), drawn_from=_drawn_from())
+    def change(session: Session, episode: Episode) -> None:
+        start_s, end_s = (seconds(request.form.get(name, "")) for name in ("start", "end"))
+        review.trim(session, episode, start_s, end_s, house().now, actor(), drawn_from=drawn_from())
 
-    return _keep(ref, "coupe", keep, _("Coupe enregistrée : la nouvelle version se prépare."))
+    return keep(ref, "coupe", change, _("Coupe enregistrée : la nouvelle version se prépare."))
 
 
 @actions.post("/e/<ref>/chapitres")
 @role("producer")
 def save_chapters(ref: str) -> Response:
     """Replace the chapters by the lines of the form; a line without time nor title is dropped."""
+    lines = list(zip(request.form.getlist("at"), request.form.getlist("chapter"), strict=False))
 
-    def keep(session: Session, episode: Episode) -> None:
-        pairs = zip(request.form.getlist("at"), request.form.getlist("chapter"), strict=False)
+    def change(session: Session, episode: Episode) -> None:
         chapters = []
-        for at, title in pairs:
+        for at, title in lines:
             if not at.strip() and not title.strip():
                 continue
             if not title.strip():
                 raise Refused("Le chapitre de {at} n’a pas de titre : donnez-lui-en un, ou supprimez-le.", at=at)
-            chapters.append(Chapter(_seconds(at), " ".join(title.split())))
-        review.set_chapters(session, episode, chapters, house().now, actor(), drawn_from=_drawn_from())
+            if not at.strip():
+                raise Refused("Le chapitre « {title} » n’a pas de temps : écrivez 1:23.", title=title)
+            chapters.append(Chapter(seconds(at), " ".join(title.split())))
+        # The same chapters as those drawn: whatever else changed meanwhile, nothing of anyone's is overwritten.
+        as_drawn = request.form.get("drawn") == drawn.chapters(episode)
+        review.set_chapters(
+            session, episode, chapters, house().now, actor(), drawn_from=None if as_drawn else drawn_from()
+        )
 
-    return _keep(ref, "chapitres", keep, _("Chapitres enregistrés."))
+    return keep(ref, "chapitres", change, _("Chapitres enregistrés."), lines=lines)
+
+
+@actions.post("/e/<ref>/chapitres/texte")
+@role("producer")
+def import_chapters(ref: str) -> Response:
+    """Replace the chapters by lines of text, in the episode's time or the recording's."""
+
+    def change(session: Session, episode: Episode) -> None:
+        try:
+            chapters = wording.read_chapters(request.form.get("text", ""))
+        except ValueError as unreadable:
+            raise Refused(str(unreadable)) from unreadable
+        if request.form.get("temps") != "enregistrement":
+            start_s = episodes.effective_trim(episode).start_s
+            chapters = [Chapter(chapter.start_s + start_s, chapter.title) for chapter in chapters]
+        review.set_chapters(session, episode, chapters, house().now, actor(), drawn_from=drawn_from())
+
+    return keep(ref, "chapitres-texte", change, _("Chapitres remplacés."), anchor="chapitres")
 
 
 @actions.post("/e/<ref>/vignette")
@@ -73,43 +104,23 @@ def save_chapters(ref: str) -> Response:
 def choose_still(ref: str) -> Response:
     """Take one of the stills."""
 
-    def keep(session: Session, episode: Episode) -> None:
-        thumbnail_id = request.form.get("still", -1, int)
-        review.choose_thumbnail(session, episode, thumbnail_id, house().now, actor())
+    def change(session: Session, episode: Episode) -> None:
+        review.choose_thumbnail(session, episode, request.form.get("still", -1, int), house().now, actor())
 
-    return _keep(ref, "vignette", keep, _("Vignette choisie."))
-
-
-def _keep(ref: str, form: str, keep: Callable[[Session, Episode], None], done: str) -> Response:
-    """Do it in one transaction; refused, show the page again with all that was typed."""
-    try:
-        with house().record.write() as session:
-            episode = episodes.find(session, ref)
-            keep(session, episode)
-            episode_id, version = episode.id, episode.version
-    except NotFound:
-        raise
-    except Refused as refused:
-        if wants_fragment():
-            raise
-        return render(ref, Draft(form, say(refused), request.form.to_dict()), 409)
-    if wants_fragment():
-        reply = toast(done)
-        reply.headers["X-Version"] = str(version)
-        return reply
-    flash(done, "done")
-    return redirect(url_for("episode.show", ref=episode_id, _anchor=form), code=303)
+    return keep(ref, "vignette", change, _("Vignette choisie."))
 
 
-def _drawn_from() -> int | None:
-    return request.form.get("version", None, int)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return wording.read_stamp(text)
-    except ValueError as unreadable:
-        raise Refused("« {text} » n’est pas un temps : écrivez 1:23 ou 0:01:23.500.", text=text) from unreadable
+@actions.post("/e/<ref>/annuler")
+@role("producer")
+def undo(ref: str) -> Response:
+    """Take back one's own last change."""
+    with house().record.write() as session:
+        episode = episodes.find(session, ref)
+        undone = chronicle.line(undoing.undo(session, episode, house().now, actor()))
+        episode_id = episode.id
+    what = f" ({undone.detail})" if undone.detail else ""
+    flash(_("Annulé : votre dernière modification%(what)s.", what=what), "done")
+    return redirect(url_for("episode.show", ref=episode_id), code=303)
 
 
 def _guests(text: str) -> list[tuple[str, str]]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from pasvu.channel import episodes, publications, queries, slots
+from pasvu.channel import episodes, publications, queries, slots, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.web import chronicle, playable
+from pasvu.channel.values import Chapter
+from pasvu.web import chronicle, drawn, playable
 from pasvu.web.checklist import chapter_objections, checklist
-from pasvu.web.guard import EVERYONE, may, role
+from pasvu.web.guard import EVERYONE, actor, may, role
 from pasvu.web.house import house
 
 pages = Blueprint("episode", __name__)
 
 TARGET_LUFS = -14.0
-HISTORY = 30
+HISTORY = 80
 LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "ar", "br", "oc", "ca", "eu")
 
 
@@ -30,9 +31,22 @@ class Draft:
     """What a person typed in a form that was refused: shown again, so that nothing is lost."""
 
     form: str
-    """Which form: `fiche`, `coupe`, `chapitres`, `remarque`."""
+    """Which form: `fiche`, `coupe`, `chapitres`, `chapitres-texte`, `remarque`."""
     sentence: str
     typed: Mapping[str, str] = field(default_factory=dict)
+    lines: Sequence[tuple[str, str]] = ()
+    """Chapters as typed: time and title."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A platform's limit as the page shows it."""
+
+    platform: str
+    field: str
+    used: int
+    most: int
+    unit: str
 
 
 @pages.get("/e/<ref>")
@@ -64,32 +78,58 @@ def render(ref: str, draft: Draft | None = None, code: int = 200) -> Response:
         return make_response(render_template("episode.html", **_shown(session, episode, draft)), code)
 
 
+def saved(session: Session, episode: Episode) -> str:
+    """The parts of the page that follow from what was just saved, each under its id."""
+    return render_template("episode/_changed.html", saved_at=house().now, **_following(session, episode))
+
+
+def refused(sentence: str, conflicts: Mapping[str, str]) -> str:
+    """The parts of the page that say why nothing was saved, and what others saved meanwhile, by field."""
+    return render_template("episode/_refused.html", sentence=sentence, conflicts=conflicts)
+
+
+def _following(session: Session, episode: Episode) -> dict[str, Any]:
+    """What the page derives from the episode's own words."""
+    here = house()
+    undoable = undoing.last_change(session, episode, actor()) if may("producer") else None
+    return {
+        "e": episode,
+        "items": checklist(episode, here.objections(episode)),
+        "sent": publications.metadata(episode),
+        "chapter_wrong": chapter_objections(episode),
+        "chapters_drawn": drawn.chapters(episode),
+        "drawn": drawn.fields(episode),
+        "limits": [
+            Shown(platform, limit.field, limit.used, limit.most, limit.unit) for platform, limit in here.limits(episode)
+        ],
+        "undoable": chronicle.line(undoable) if undoable else None,
+    }
+
+
 def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str, Any]:
     here = house()
     card = queries.card(session, episode)
-    objections = here.objections(episode)
     free = slots.next_free(session, episode, here.now, here.zone)
     publication = card.publication
     suggested = (publication.scheduled_at if publication else None) or next(iter(free), None)
     suggested = suggested or here.now + timedelta(days=1)
-    sent = publications.metadata(episode)
-    master = episode.rendition("master")
+    trim = episodes.effective_trim(episode)
     return {
-        "e": episode,
+        **_following(session, episode),
         "card": card,
         "seen": _fingerprint(card),
-        "trim": episodes.effective_trim(episode),
+        "trim": trim,
+        "kept_s": trim.end_s - trim.start_s,
+        "taken": [],
         "film": playable.film(episode),
         "still": next((each for each in episode.thumbnails if each.chosen), None),
-        "items": checklist(episode, objections),
-        "chapter_wrong": chapter_objections(episode),
+        "chapter_text": chapter_text(episode),
         "programmes": queries.programmes(session),
         "people": queries.people(session),
         "languages_known": LANGUAGES,
-        "history": [chronicle.line(entry) for entry in queries.history(session, episode.id, HISTORY)],
+        "history": chronicle.lines(queries.history(session, episode.id, HISTORY)),
         "publication": publication,
-        "sent": sent,
-        "master": master,
+        "master": episode.rendition("master"),
         "target_lufs": TARGET_LUFS,
         "free": free,
         "suggested": suggested.astimezone(here.zone),
@@ -100,16 +140,17 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "draft": draft,
         "moved": False,
         "marks": [[mark.start_s, mark.title] for mark in episode.chapters],
-        "guest_lines": guest_lines,
         "dialog": request.args.get("dialogue"),
         "EpisodeState": EpisodeState,
         "PublicationState": PublicationState,
     }
 
 
-def guest_lines(episode: Episode) -> str:
-    """The guests as the form types them, one a line."""
-    return "\n".join(f"{guest.name}, {guest.role}" if guest.role else guest.name for guest in episode.guests)
+def chapter_text(episode: Episode) -> str:
+    """The chapters as text, one a line, in the episode's own time."""
+    trim = episodes.effective_trim(episode)
+    marks = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
+    return wording.chapter_lines(wording.in_cut(marks, trim))
 
 
 def _fingerprint(card: queries.Card) -> str:

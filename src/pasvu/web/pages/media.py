@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file
+from flask import Blueprint, Response, abort, request, send_file
 
-from pasvu.channel import episodes, queries
+from pasvu.channel import captions, episodes, queries
+from pasvu.channel.values import Trim
 from pasvu.web import playable, ranges
 from pasvu.web.guard import EVERYONE, role
 from pasvu.web.house import house
+from pasvu.web.pages.episode import chapter_text
 
 pages = Blueprint("media", __name__)
 
@@ -53,6 +55,45 @@ def wave(ref: str) -> Response:
     reply = send_file(path, mimetype="application/octet-stream", conditional=True)
     reply.headers["Cache-Control"] = f"private, max-age={KEPT_S}"
     return reply
+
+
+@pages.get("/e/<ref>/chapitres.txt")
+@role(*EVERYONE)
+def chapters(ref: str) -> Response:
+    """The chapters as text, in the episode's own time."""
+    with house().record.read() as session:
+        found = episodes.find(session, ref)
+        slug, text = found.slug, chapter_text(found)
+    return _download(text + "\n", f"{slug}-chapitres.txt", "text/plain")
+
+
+@pages.get("/e/<ref>/sous-titres/<language>.<kind>")
+@role(*EVERYONE)
+def captions_file(ref: str, language: str, kind: str) -> Response:
+    """The captions of one language as SRT or WebVTT, in the time of the episode or of the film that is shown."""
+    if kind not in ("srt", "vtt"):
+        abort(404)
+    with house().record.read() as session:
+        episode = episodes.find(session, ref)
+        kept = next((each for each in episode.captions if each.language == language), None)
+        if kept is None:
+            abort(404)
+        base = request.args.get("temps", "episode")
+        shown = playable.film(episode)
+        cues = captions.load(_absolute(kept.path))
+        if base == "episode":
+            cues = captions.in_cut(cues, episodes.effective_trim(episode))
+        elif base == "film" and shown is not None and shown.offset_s:
+            cues = captions.in_cut(cues, Trim(shown.offset_s, episode.recording.duration_s or 0.0))
+        name = f"{episode.slug}.{language}.{kind}"
+    text = captions.srt(cues) if kind == "srt" else captions.vtt(cues)
+    if base == "film":
+        return Response(text, mimetype="text/vtt")
+    return _download(text, name, "application/x-subrip" if kind == "srt" else "text/vtt")
+
+
+def _download(text: str, name: str, media_type: str) -> Response:
+    return Response(text, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _absolute(path: str) -> Path:

@@ -15,7 +15,8 @@ async function look() {
       swap: live.dataset.swap ?? 'innerMorph',
     });
   }
-  if ($('[data-reload]') && !$('form.dirty') && ($('#film')?.paused ?? true)) location.reload();
+  const quiet = ($('#film')?.paused ?? true) && !typing(document.activeElement) && !$('dialog[open]');
+  if ($('[data-reload]') && !$('form.dirty') && quiet) location.reload();
 }
 setInterval(look, LOOK_EVERY_MS);
 document.addEventListener('visibilitychange', () => !document.hidden && look());

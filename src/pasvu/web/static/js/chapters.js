@@ -2,30 +2,93 @@
 import { $, $$, seconds, stamp } from './dom.js';
 
 const list = () => $('#chapter-list');
-const changed = () => {
-  list().closest('form').classList.add('dirty');
-  document.dispatchEvent(new CustomEvent('chapters'));
-};
+const time = (line) => seconds($('[name=at]', line).value);
 
-export function addChapter(time = null) {
+/** Lines changed by a script: saved and drawn as if they had been typed. */
+export function changed() {
+  number();
+  list().closest('form').dispatchEvent(new Event('input'));
+  document.dispatchEvent(new CustomEvent('chapters'));
+}
+
+/** Every line with a time, in the order of time: the time, the title, the line. */
+export function readChapters() {
+  if (!list()) return null;
+  return $$('li', list())
+    .map((line) => [time(line), $('[name=chapter]', line).value, line])
+    .filter(([at]) => Number.isFinite(at))
+    .sort((one, other) => one[0] - other[0]);
+}
+
+export function addChapter(at = null) {
   const line = $('#chapter-line').content.firstElementChild.cloneNode(true);
-  const at = $('[name=at]', line);
-  if (time !== null) at.value = stamp(time);
-  const after = $$('li', list()).find((other) => seconds($('[name=at]', other).value) > time);
-  if (after && time !== null) after.before(line);
-  else list().append(line);
-  $('#no-chapter')?.remove();
+  const field = $('[name=at]', line);
+  if (at !== null) field.value = stamp(at);
+  list().append(line);
+  sort();
+  number();
+  document.dispatchEvent(new CustomEvent('chapters'));
+  (at === null ? field : $('[name=chapter]', line)).focus();
+}
+
+/** Give a line another time. */
+export function moveChapter(line, at) {
+  $('[name=at]', line).value = stamp(Math.max(0, at));
   changed();
-  (time === null ? at : $('[name=chapter]', line)).focus();
 }
 
 export function openChapters() {
   if (!list()) return;
   list().addEventListener('click', (event) => {
     if (!event.target.closest('[data-drop]')) return;
-    event.target.closest('li').remove();
+    const line = event.target.closest('li');
+    const next = line.nextElementSibling ?? line.previousElementSibling;
+    line.remove();
     changed();
+    (next ? $('[name=chapter]', next) : $('[data-add-chapter]')).focus();
   });
-  list().addEventListener('input', changed);
+  list().addEventListener('input', () => {
+    wait();
+    document.dispatchEvent(new CustomEvent('chapters'));
+  });
+  list().addEventListener('change', (event) => event.target.name === 'at' && sort());
+  list().addEventListener('keydown', onKey);
   $('[data-add-chapter]').addEventListener('click', () => addChapter());
+}
+
+/** Enter begins the next line; up and down in a time move it by a second, by a tenth with Shift. */
+function onKey(event) {
+  const line = event.target.closest('li');
+  if (event.key === 'Enter' && event.target.matches('input')) {
+    event.preventDefault();
+    const next = line.nextElementSibling;
+    if (next) $(`[name=${event.target.name}]`, next).focus();
+    else addChapter();
+    return;
+  }
+  const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (!step || event.target.name !== 'at' || !Number.isFinite(time(line))) return;
+  event.preventDefault();
+  moveChapter(line, time(line) + step * (event.shiftKey ? 0.1 : 1));
+}
+
+function sort() {
+  const focused = document.activeElement;
+  const lines = $$('li', list());
+  const sorted = lines.toSorted((one, other) => (time(one) || 0) - (time(other) || 0));
+  if (sorted.every((line, place) => line === lines[place])) return;
+  list().append(...sorted);
+  focused?.focus();
+  number();
+}
+
+/** A line with a time and no name, or a name and no time, waits: what is saved is whole. */
+function wait() {
+  const half = $$('li', list()).some((line) => Boolean($('[name=at]', line).value.trim()) !== Boolean($('[name=chapter]', line).value.trim()));
+  list().closest('form').toggleAttribute('data-half-typed', half);
+}
+
+function number() {
+  wait();
+  $$('li', list()).forEach((line, place) => ($('.ch-go b', line).textContent = place + 1));
 }

@@ -1,10 +1,12 @@
-// The film and its cut: handles, keys, times; the form sends it when a person says so.
+// The film and its cut: handles, keys, times, passages taken out; the form sends it when a person says so.
 import { $, $$, clock, seconds, stamp, typing } from './dom.js';
-import { addChapter } from './chapters.js';
+import { addChapter, moveChapter, readChapters } from './chapters.js';
 import { Wave, fetchPeaks } from './wave.js';
+import { Taken } from './taken.js';
 
 const FRAME_S = 0.04;
 const LEAST_S = 1;
+const AROUND_S = 4;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
 export async function openCut(form) {
@@ -13,22 +15,33 @@ export async function openCut(form) {
   const offset = Number(film?.dataset.offset ?? 0);
   const wave = new Wave($('#wave', form), length);
   const marks = { start: Number(form.dataset.start), end: Number(form.dataset.end) };
-  const chapters = () => readChapters() ?? JSON.parse($('#chapter-marks').textContent);
+  const first = JSON.parse($('#chapter-marks').textContent);
+  const chapters = () => readChapters() ?? first;
   let now = Math.max(offset, 0);
+  // Where a listen around a cut stops by itself.
+  let until = Infinity;
+
+  const edited = () => {
+    form.classList.add('dirty');
+    draw();
+  };
+  const taken = new Taken(form, length, { edited, handle: (element, move) => steer(element, move), seek: (time) => seek(time), around: (span) => listen(span.from, span) });
 
   const draw = () => {
-    wave.draw({ ...marks, now, chapters: chapters() });
+    wave.draw({ ...marks, now, chapters: chapters(), taken: taken.spans });
     $('#now').textContent = clock(now);
-    $('#kept').textContent = clock(marks.end - marks.start).replace(/^0:0?/, '');
-    for (const [name, time] of Object.entries(marks)) {
-      const handle = $(`.h-${name}`, form);
-      if (!handle) continue;
-      const x = wave.x(time);
-      handle.style.left = `${x}px`;
-      handle.hidden = x < -8 || x > wave.width + 8;
-      handle.setAttribute('aria-valuenow', Math.round(time));
-      handle.setAttribute('aria-valuetext', stamp(time));
-    }
+    $('#kept').textContent = clock(marks.end - marks.start - taken.length(marks)).replace(/^0:0?/, '');
+    for (const [name, time] of Object.entries(marks)) place($(`.h-${name}`, form), time);
+    taken.place(place);
+  };
+
+  const place = (handle, time) => {
+    if (!handle) return;
+    const x = wave.x(time);
+    handle.style.left = `${x}px`;
+    handle.hidden = x < -8 || x > wave.width + 8;
+    handle.setAttribute('aria-valuenow', Math.round(time));
+    handle.setAttribute('aria-valuetext', stamp(time));
   };
 
   const seek = (time) => {
@@ -44,45 +57,87 @@ export async function openCut(form) {
         ? Math.min(Math.max(0, time), marks.end - LEAST_S)
         : Math.max(Math.min(length, time), marks.start + LEAST_S);
     form.elements[name].value = stamp(marks[name]);
-    form.classList.add('dirty');
-    draw();
+    edited();
   };
 
-  const follow = (element, move) => {
+  /** A few seconds on each side of a cut; over a passage taken out, the join is heard as the public will hear it. */
+  const listen = (time, span = null) => {
+    seek(time - AROUND_S);
+    until = (span ? span.to : time) + AROUND_S;
+    film.play();
+  };
+
+  const follow = (element, move, begin = () => {}) => {
     element.addEventListener('pointerdown', (event) => {
+      if (event.button) return;
       event.preventDefault();
       element.setPointerCapture(event.pointerId);
+      begin(event);
       if (element.matches('.h')) element.focus();
       else move(event);
       element.addEventListener('pointermove', move);
-      element.addEventListener('pointerup', () => element.removeEventListener('pointermove', move), { once: true });
+      const end = () => {
+        element.removeEventListener('pointermove', move);
+        grabbed = null;
+      };
+      element.addEventListener('pointerup', end, { once: true });
+      element.addEventListener('pointercancel', end, { once: true });
     });
   };
   const under = (event) => wave.time(event.clientX - wave.canvas.getBoundingClientRect().left);
 
-  follow(wave.canvas, (event) => seek(under(event)));
-  for (const name of Object.keys(marks)) {
-    const handle = $(`.h-${name}`, form);
-    if (!handle) continue;
+  /** A handle by mouse, by touch and by keys; `move` gives or takes a time. */
+  const steer = (handle, { get, put }) => {
     follow(handle, (event) => {
-      set(name, under(event));
-      seek(marks[name]);
+      put(under(event));
+      seek(get());
     });
     handle.addEventListener('keydown', (event) => {
       const step = STEPS[event.key];
       if (!step) return;
       event.preventDefault();
-      set(name, marks[name] + step * (event.shiftKey ? FRAME_S : 1));
-      seek(marks[name]);
+      put(get() + step * (event.shiftKey ? FRAME_S : 1));
+      seek(get());
     });
+  };
+
+  // A chapter's flag can be dragged along the top of the wave; its time field and arrows do the same.
+  let grabbed = null;
+  follow(
+    wave.canvas,
+    (event) => {
+      const time = Math.min(length, Math.max(0, under(event)));
+      if (grabbed) moveChapter(grabbed, Math.round(time * 10) / 10);
+      seek(time);
+    },
+    (event) => {
+      const { left, top } = wave.canvas.getBoundingClientRect();
+      grabbed = wave.flagAt(event.clientX - left, event.clientY - top, readChapters() ?? []);
+    },
+  );
+  wave.canvas.addEventListener('pointermove', (event) => {
+    const { left, top } = wave.canvas.getBoundingClientRect();
+    const flag = grabbed ?? wave.flagAt(event.clientX - left, event.clientY - top, readChapters() ?? []);
+    wave.canvas.classList.toggle('on-flag', flag !== null);
+  });
+
+  for (const name of Object.keys(marks)) {
+    const handle = $(`.h-${name}`, form);
+    if (!handle) continue;
+    steer(handle, { get: () => marks[name], put: (time) => set(name, time) });
     form.elements[name].addEventListener('change', () => set(name, seconds(form.elements[name].value)));
   }
 
+  const takeOut = () => $('[data-take-out]', form) && taken.take(now, marks);
   const KEYS = {
     i: () => set('start', now),
     o: () => set('end', now),
+    x: takeOut,
     m: () => $('[data-chapter]', form) && addChapter(now),
     r: () => remarkHere(now),
+    ' ': () => film && (film.paused ? film.play() : film.pause()),
+    j: () => seek(now - 5),
+    l: () => seek(now + 5),
   };
 
   $('#zoom').addEventListener('input', (event) => {
@@ -90,17 +145,21 @@ export async function openCut(form) {
     draw();
   });
   for (const button of $$('[data-set]', form)) button.addEventListener('click', () => set(button.dataset.set, now));
+  for (const button of $$('[data-around]', form)) button.addEventListener('click', () => listen(marks[button.dataset.around]));
+  $('[data-take-out]', form)?.addEventListener('click', takeOut);
   $('[data-chapter]', form)?.addEventListener('click', () => addChapter(now));
-  $('[data-play]', form).addEventListener('click', () => (film.paused ? film.play() : film.pause()));
+  $('[data-play]', form).addEventListener('click', KEYS[' ']);
   document.addEventListener('click', (event) => {
     const jump = event.target.closest('[data-seek]');
     if (jump) seek(Number(jump.dataset.seek));
+    const chapter = event.target.closest('[data-go-chapter]');
+    if (chapter) seek(seconds($('[name=at]', chapter.closest('li')).value) || 0);
     if (event.target.closest('[data-remark]')) remarkHere(now);
   });
   document.addEventListener('keydown', (event) => {
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || $('dialog[open]')) return;
     const act = KEYS[event.key];
-    if (!act) return;
+    if (!act || (event.key === ' ' && event.target.matches('button, a, summary, video, input'))) return;
     // The key that moves the focus into a field must not be typed there.
     event.preventDefault();
     act();
@@ -108,24 +167,25 @@ export async function openCut(form) {
   const onTime = () => {
     now = film.currentTime + offset;
     if (now > wave.last) wave.zoom($('#zoom').value / 100, now + (wave.last - wave.first) / 2);
+    if (!film.paused && now >= until) film.pause();
+    else if (!film.paused && ($('#as-aired').checked || until < Infinity)) skip();
     draw();
+  };
+  /** Over what will not be shown. */
+  const skip = () => {
+    const inside = taken.at(now);
+    if (inside) seek(inside.to);
+    else if ($('#as-aired').checked && now < marks.start) seek(marks.start);
+    else if ($('#as-aired').checked && now >= marks.end) film.pause();
   };
   film?.addEventListener('timeupdate', onTime);
   film?.addEventListener('seeked', onTime);
+  film?.addEventListener('pause', () => (until = Infinity));
   document.addEventListener('chapters', draw);
   new ResizeObserver(draw).observe(wave.canvas);
   document.fonts.ready.then(draw);
   wave.peaks = await fetchPeaks(form.dataset.peaks);
   draw();
-}
-
-function readChapters() {
-  const lines = $$('#chapter-list li');
-  if (!$('#chapter-list')) return null;
-  return lines
-    .map((line) => [seconds($('[name=at]', line).value), $('[name=chapter]', line).value])
-    .filter(([time]) => Number.isFinite(time))
-    .sort((one, other) => one[0] - other[0]);
 }
 
 function remarkHere(time) {

@@ -5,13 +5,33 @@ export const $$ = (selector, root = document) => [...root.querySelectorAll(selec
 
 export const token = () => $('meta[name=csrf]').content;
 
-/** POST as a script of ours: the reply is a notice, also when it is refused. */
-export function post(address, fields) {
-  return fetch(address, {
-    method: 'POST',
-    headers: { 'X-Requested-With': 'fetch', 'X-CSRFToken': token() },
-    body: fields instanceof FormData ? fields : new URLSearchParams(fields),
-  });
+/** POST as a script of ours: the reply is a notice or parts of the page, also when it is refused. */
+export async function post(address, fields) {
+  const send = () =>
+    fetch(address, {
+      method: 'POST',
+      headers: { 'X-Requested-With': 'fetch', 'X-CSRFToken': token() },
+      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+    });
+  const reply = await send();
+  if (reply.headers.get('X-Token') !== 'refused' || !(await newToken())) return reply;
+  if (fields instanceof FormData) fields.set('csrf_token', token());
+  return send();
+}
+
+/** A token of the session that another tab may have begun meanwhile. */
+async function newToken() {
+  const page = await fetch(location.href).then((reply) => reply.text());
+  const found = new DOMParser().parseFromString(page, 'text/html').querySelector('meta[name=csrf]');
+  if (found) $('meta[name=csrf]').content = found.content;
+  return found !== null;
+}
+
+/** Put parts of the page in the place of those with the same ids. */
+export function replaceById(html) {
+  const holder = document.createElement('template');
+  holder.innerHTML = html;
+  for (const part of [...holder.content.children]) document.getElementById(part.id)?.replaceWith(part);
 }
 
 /** Show the notice of a reply; true when it was done. */

@@ -1,15 +1,4 @@
-// Settings: copying a link that is shown once.
-import { $, say } from './dom.js';
+// Settings.
+import { openCopying } from './copying.js';
 
-document.addEventListener('click', async (event) => {
-  const button = event.target.closest('[data-copy]');
-  if (!button) return;
-  const field = $(button.dataset.copy);
-  field.select();
-  try {
-    await navigator.clipboard.writeText(field.value);
-    say(button.dataset.done);
-  } catch {
-    // No clipboard outside HTTPS: the text is selected, and a person copies it.
-  }
-});
+openCopying();

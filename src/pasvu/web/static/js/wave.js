@@ -9,6 +9,9 @@ const KEPT = '#d8d1c0';
 const PLAYED = '#ff7a68';
 const CUT = '#4a4538';
 const MARKER = '#ffd84a';
+const TAKEN = 'rgb(255 90 70 / 24%)';
+const FLAG_HEIGHT = 18;
+const FLAG_REACH = 9;
 
 export class Wave {
   constructor(canvas, length) {
@@ -46,7 +49,14 @@ export class Wave {
     return most / 127;
   }
 
-  draw({ start, end, now, chapters }) {
+  /** The line of the chapter whose flag is under this point, or null. */
+  flagAt(x, y, chapters) {
+    if (y > FLAG_HEIGHT) return null;
+    const near = chapters.filter(([time]) => Math.abs(this.x(time) - x) <= FLAG_REACH);
+    return near.length ? near.at(-1)[2] : null;
+  }
+
+  draw({ start, end, now, chapters, taken }) {
     const ratio = window.devicePixelRatio || 1;
     this.width = this.canvas.clientWidth || 1;
     this.canvas.width = this.width * ratio;
@@ -55,13 +65,19 @@ export class Wave {
     for (let x = 0; x < this.width; x += STEP) {
       const time = this.time(x);
       const reach = Math.max(1, this.loudest(time, this.time(x + STEP)) * REACH);
-      const kept = time >= start && time <= end;
+      const kept = time >= start && time <= end && !taken.some(({ from, to }) => time >= from && time < to);
       this.pen.fillStyle = !kept ? CUT : time <= now ? PLAYED : KEPT;
       this.pen.fillRect(x, MIDDLE - reach, 1.4, 2 * reach);
     }
+    this.drawTaken(taken);
     this.drawChapters(chapters);
     this.pen.fillStyle = '#fff';
     this.pen.fillRect(this.x(now) - 1, 16, 2, HEIGHT);
+  }
+
+  drawTaken(taken) {
+    this.pen.fillStyle = TAKEN;
+    for (const { from, to } of taken) this.pen.fillRect(this.x(from), 18, Math.max(1, this.x(to) - this.x(from)), HEIGHT);
   }
 
   drawChapters(chapters) {

@@ -1,0 +1,101 @@
+"""Taking back one's own last change to what an episode says and shows, from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pasvu.channel import fields, journal
+from pasvu.channel.episodes import keep_approval, touch, write_fields
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import ChapterMark, Episode, JournalEntry
+
+# Far more than a sitting's work; the journal itself keeps everything.
+LOOKED_AT = 200
+UNDONE = "episode.undo"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How one kind of change is read and taken back; values are plain JSON, as the journal keeps them."""
+
+    read: Callable[[Episode, dict[str, Any]], dict[str, Any]]
+    write: Callable[[Session, Episode, dict[str, Any]], None]
+
+
+def last_change(session: Session, episode: Episode, by: str) -> JournalEntry | None:
+    """The last change of `by` to this episode that can be taken back, or `None`."""
+    lines = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.episode_id == episode.id, JournalEntry.actor == by)
+        .order_by(JournalEntry.id.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    undone = {(line.after or {}).get("undone") for line in lines if line.action == UNDONE}
+    return next((line for line in lines if line.action in _WAYS and line.id not in undone), None)
+
+
+def undo(session: Session, episode: Episode, now: datetime, by: str) -> JournalEntry:
+    """Take the last change of `by` back; again, the one before it.
+
+    Raises:
+        Refused: there is none, or someone has changed the same thing since.
+    """
+    line = last_change(session, episode, by)
+    if line is None:
+        raise Refused("Il n’y a rien à annuler pour « {title} ».", title=episode.title)
+    before, after = line.before or {}, line.after or {}
+    way = _WAYS[line.action]
+    if way.read(episode, after) != after:
+        raise Refused(
+            "« {title} » a été modifié depuis au même endroit : votre changement ne peut plus être annulé seul. "
+            "L’historique dit ce qu’il y avait avant.",
+            title=episode.title,
+        )
+    way.write(session, episode, before)
+    session.flush()
+    keep_approval(episode)
+    touch(episode, now)
+    journal.write(
+        session,
+        now,
+        by,
+        UNDONE,
+        episode_id=episode.id,
+        before=after,
+        after={**before, "undone": line.id, "action": line.action},
+    )
+    return line
+
+
+def _fields(episode: Episode, kept: dict[str, Any]) -> dict[str, Any]:
+    return {field: fields.read(episode, field) for field in kept}
+
+
+def _chapters(episode: Episode, _kept: dict[str, Any]) -> dict[str, Any]:
+    return {"chapters": [[mark.start_s, mark.title] for mark in episode.chapters]}
+
+
+def _write_chapters(_session: Session, episode: Episode, kept: dict[str, Any]) -> None:
+    episode.chapters = [ChapterMark(start_s=start_s, title=title) for start_s, title in kept["chapters"]]
+
+
+def _thumbnail(episode: Episode, _kept: dict[str, Any]) -> dict[str, Any]:
+    return {"thumbnail": next((still.id for still in episode.thumbnails if still.chosen), None)}
+
+
+def _write_thumbnail(_session: Session, episode: Episode, kept: dict[str, Any]) -> None:
+    for still in episode.thumbnails:
+        still.chosen = still.id == kept["thumbnail"]
+
+
+_WAYS: dict[str, _Way] = {
+    "episode.edit": _Way(_fields, write_fields),
+    "episode.chapters": _Way(_chapters, _write_chapters),
+    "episode.thumbnail": _Way(_thumbnail, _write_thumbnail),
+}

@@ -1,0 +1,106 @@
+"""What is typed is saved by itself: alone, beside a colleague, without a network; and can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from browser.conftest import Enter, Panel
+from browser.test_producer import arrived, read
+from pasvu.channel import episodes
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["arrived"]
+
+
+def test_typed_saved_counted_and_taken_back(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    before = read(panel, arrived).title
+    page.get_by_label("Titre", exact=True).fill("Un four la nuit")
+    expect(page.locator("#saved")).to_contain_text("Enregistré à 09:41")
+    assert read(panel, arrived).title == "Un four la nuit"
+    expect(page.locator("#sent")).to_contain_text("Un four la nuit")
+    page.get_by_role("button", name="Annuler la dernière modification").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(before)
+    assert read(panel, arrived).title == before
+
+
+def test_a_colleague_wrote_in_the_same_field(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    title = page.get_by_label("Titre", exact=True)
+    title.focus()
+    change(panel, arrived, title="Le titre de Jeanne", summary="Le résumé de Jeanne")
+    title.fill("Le titre d’Inès")
+    expect(page.locator("#conflict-title")).to_contain_text("Le titre de Jeanne")
+    expect(page.locator("#saved")).to_contain_text("Pas enregistré")
+    expect(title).to_have_value("Le titre d’Inès")
+    page.get_by_role("button", name="Garder le mien").click()
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
+    episode = read(panel, arrived)
+    assert (episode.title, episode.summary) == ("Le titre d’Inès", "Le résumé de Jeanne")
+
+
+def test_a_cut_network_loses_nothing(enter: Enter, panel: Panel, arrived: str, noise: list[str]) -> None:
+    noise.append("ERR_INTERNET_DISCONNECTED")
+    page = enter(path=f"/e/{arrived}")
+    gone = True
+
+    def answer(route: Route) -> None:
+        route.abort("internetdisconnected") if gone else route.continue_()
+
+    page.route("**/fiche", answer)
+    page.get_by_label("Résumé", exact=True).fill("Écrit pendant la coupure.")
+    expect(page.locator("#saved")).to_contain_text("Le panneau ne répond pas")
+    gone = False
+    expect(page.locator("#saved")).to_contain_text("Enregistré à", timeout=15000)
+    assert read(panel, arrived).summary == "Écrit pendant la coupure."
+
+
+def test_chapters_by_keyboard(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    page.get_by_role("button", name="Ajouter une ligne").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("0:12")
+    page.keyboard.press("Tab")
+    expect(page.locator("#saved")).to_contain_text("attend son nom")
+    page.keyboard.type("Le pain")
+    page.keyboard.press("Enter")
+    page.keyboard.type("0:02")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Le four")
+    expect(page.locator("#chapter-count")).to_have_text("2")
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
+    # In the order of time, whatever the order of typing.
+    assert [(mark.start_s, mark.title) for mark in read(panel, arrived).chapters] == [
+        (2.0, "Le four"),
+        (12.0, "Le pain"),
+    ]
+    page.locator("#chapter-list [name=at]").first.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    expect(page.locator("#chapter-list [name=at]").first).to_have_value("0:00:03")
+
+
+def test_a_chapters_flag_is_dragged(enter: Enter, panel: Panel, arrived: str) -> None:
+    with panel.channel.record.write() as session:
+        from pasvu.channel import review
+        from pasvu.channel.values import Chapter
+
+        now = panel.channel.clock.now()
+        review.set_chapters(session, episodes.find(session, arrived), [Chapter(6.0, "Le four")], now, "Jeanne")
+    page = enter(path=f"/e/{arrived}")
+    box = page.locator("#wave").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 6 / 24, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 18 / 24, box["y"] + 8, steps=4)
+    page.mouse.up()
+    expect(page.locator("#chapter-list [name=at]")).to_have_value("0:00:18")
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
+    assert read(panel, arrived).chapters[0].start_s == pytest.approx(18.0, abs=0.2)
+
+
+def change(panel: Panel, ref: str, **fields: str) -> None:
+    with panel.channel.record.write() as session:
+        episodes.edit(session, episodes.find(session, ref), fields, panel.channel.clock.now(), "Jeanne Rouvier")
