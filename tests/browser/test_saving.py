@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Route, expect
 
 from browser.conftest import Enter, Panel
 from browser.test_producer import arrived, read
-from pasvu.channel import episodes
+from pasvu.channel import episodes, review
+from pasvu.channel.values import Chapter, Span
 
 pytestmark = pytest.mark.browser
 
@@ -84,9 +87,6 @@ def test_chapters_by_keyboard(enter: Enter, panel: Panel, arrived: str) -> None:
 
 def test_a_chapters_flag_is_dragged(enter: Enter, panel: Panel, arrived: str) -> None:
     with panel.channel.record.write() as session:
-        from pasvu.channel import review
-        from pasvu.channel.values import Chapter
-
         now = panel.channel.clock.now()
         review.set_chapters(session, episodes.find(session, arrived), [Chapter(6.0, "Le four")], now, "Jeanne")
     page = enter(path=f"/e/{arrived}")
@@ -99,6 +99,39 @@ def test_a_chapters_flag_is_dragged(enter: Enter, panel: Panel, arrived: str) ->
     expect(page.locator("#chapter-list [name=at]")).to_have_value("0:00:18")
     expect(page.locator("#saved")).to_contain_text("Enregistré à")
     assert read(panel, arrived).chapters[0].start_s == pytest.approx(18.0, abs=0.2)
+
+
+def test_a_passage_is_taken_out_and_put_back(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    page.evaluate("document.querySelector('#film').currentTime = 6")
+    expect(page.locator("#now")).to_have_text("0:00:06")
+    page.keyboard.press("x")
+    expect(page.locator("[name=taken_from]")).to_have_value("0:00:06")
+    # The new passage's end has the focus: arrows move it, as they move every handle.
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[name=taken_to]")).to_have_value("0:00:09")
+    expect(page.locator(".taken-s")).to_have_text("−3,0 s")
+    page.get_by_role("button", name="Enregistrer la coupe").click()
+    expect(page.get_by_text("Coupe enregistrée")).to_be_visible()
+    assert read(panel, arrived).removed == [[6.0, 9.0]]
+    page.get_by_role("button", name="Remettre ce passage").click()
+    page.get_by_role("button", name="Enregistrer la coupe").click()
+    expect(page.locator(".history").first).to_contain_text("rien n’est plus retiré du milieu")
+    assert read(panel, arrived).removed == []
+
+
+def test_heard_as_the_public_will(enter: Enter, panel: Panel, arrived: str) -> None:
+    with panel.channel.record.write() as session:
+        episode = episodes.find(session, arrived)
+        review.cut_out(session, episode, Span(4.0, 20.0), panel.channel.clock.now(), "Jeanne Rouvier")
+    page = enter(path=f"/e/{arrived}")
+    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    page.get_by_label("Comme le public").check()
+    page.evaluate("document.querySelector('#film').currentTime = 3.5")
+    page.evaluate("document.querySelector('#film').play()")
+    expect(page.locator("#now")).to_have_text(re.compile("0:00:2[0-2]"), timeout=15000)
 
 
 def change(panel: Panel, ref: str, **fields: str) -> None:

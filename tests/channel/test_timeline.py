@@ -56,3 +56,9 @@ def test_what_is_left_and_what_is_taken_out_make_the_whole(outs: list[tuple[int,
     assert left.duration_s == pytest.approx(1000.0 - taken_s)
     assert left.at(1000.0) == pytest.approx(left.duration_s)
     assert [left.at(span.start_s) for span in left.kept[1:]] == pytest.approx(list(left.joins))
+
+
+def test_an_instant_of_the_film_is_found_in_the_recording() -> None:
+    cut = Timeline.of([(10.0, 60.0), (90.0, 120.0)])
+    assert [cut.in_recording(at) for at in (0.0, 49.9, 50.0, 79.0, 100.0)] == [10.0, 59.9, 90.0, 119.0, 140.0]
+    assert all(cut.at(cut.in_recording(at)) == at for at in (0.0, 20.0, 50.0, 75.0))

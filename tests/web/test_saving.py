@@ -104,3 +104,20 @@ def test_chapters_as_text_in_the_episodes_own_time(fresh: Channel, ines: Visitor
     assert "début Générique" in html.unescape(wrong.get_data(as_text=True))
     ines.post(f"/e/{one}/chapitres/texte", {"text": "10 Un", "temps": "enregistrement"})
     assert [mark.start_s for mark in read(fresh, one).chapters] == [10.0]
+
+
+def test_passages_are_taken_out_of_the_middle(fresh: Channel, ines: Visitor, one: str) -> None:
+    sent = {"start": "10", "end": "600", "taken_from": ["1:00", "2:00"], "taken_to": ["1:30", "2:10.5"]}
+    assert ines.post(f"/e/{one}/coupe", sent).status_code == 303
+    episode = read(fresh, one)
+    assert episode.removed == [[60.0, 90.0], [120.0, 130.5]]
+    page = ines.page(f"/e/{one}")
+    assert "retiré\u202f: 0:01:00–0:01:30, 0:02:00–0:02:10.500" in page
+    assert 'name="taken_to" value="0:02:10.500"' in page
+    assert ">9:09<" in page, "590 s less 40.5 are kept"
+    wrong = ines.post(f"/e/{one}/coupe", {**sent, "taken_to": ["vers la fin", "2:10"]})
+    assert wrong.status_code == 409
+    assert 'value="vers la fin"' in wrong.get_data(as_text=True)
+    # Chapters typed in the episode's time know what is missing before them.
+    ines.post(f"/e/{one}/chapitres/texte", {"text": "0:00 Un\n1:00 Deux", "temps": "episode"})
+    assert [mark.start_s for mark in read(fresh, one).chapters] == [10.0, 100.0]

@@ -63,6 +63,15 @@ class Timeline:
             passed_s += span.duration_s
         return passed_s
 
+    def in_recording(self, film_s: float) -> float:
+        """The recording's instant of one of the film's; beyond the film's end, as if its last stretch went on."""
+        left_s = film_s
+        for span in self.kept[:-1]:
+            if left_s < span.duration_s:
+                return span.start_s + left_s
+            left_s -= span.duration_s
+        return (self.kept[-1].start_s if self.kept else 0.0) + left_s
+
     def next_kept(self, time_s: float) -> float | None:
         """The first instant at or after this one that is shown; `None` after the end."""
         for span in self.kept:

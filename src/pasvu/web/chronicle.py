@@ -106,7 +106,12 @@ def _edit(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
 
 def _trim(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     spans = [f"{stamp_ms(each.get('start_s'))}–{stamp_ms(each.get('end_s'))}" for each in (before, after)]
-    return _("a changé la coupe"), " → ".join(spans)
+    moved = "" if spans[0] == spans[1] else " → ".join(spans)
+    out = [f"{stamp_ms(from_s)}–{stamp_ms(to_s)}" for from_s, to_s in after.get("removed", [])]
+    taken = _("retiré : %(spans)s", spans=", ".join(out)) if out else ""
+    if "removed" in after and not out:
+        taken = _("rien n’est plus retiré du milieu")
+    return _("a changé la coupe"), " · ".join(part for part in (moved, taken) if part)
 
 
 def _chapters(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:

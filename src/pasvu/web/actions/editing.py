@@ -9,7 +9,7 @@ from pasvu.channel import episodes, review, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.values import Chapter
+from pasvu.channel.values import Chapter, Span
 from pasvu.web import chronicle, drawn
 from pasvu.web.actions.keeping import Conflict, drawn_from, keep, seconds
 from pasvu.web.guard import actor, role
@@ -49,11 +49,14 @@ def save_text(ref: str) -> Response:
 def save_cut(ref: str) -> Response:
     """Choose where the episode starts and ends; the cut is then made again."""
 
+    lines = list(zip(request.form.getlist("taken_from"), request.form.getlist("taken_to"), strict=False))
+
     def change(session: Session, episode: Episode) -> None:
         start_s, end_s = (seconds(request.form.get(name, "")) for name in ("start", "end"))
-        review.trim(session, episode, start_s, end_s, house().now, actor(), drawn_from=drawn_from())
+        taken = [Span(seconds(begins), seconds(ends)) for begins, ends in lines if begins.strip() or ends.strip()]
+        review.trim(session, episode, start_s, end_s, house().now, actor(), removed=taken, drawn_from=drawn_from())
 
-    return keep(ref, "coupe", change, _("Coupe enregistrée : la nouvelle version se prépare."))
+    return keep(ref, "coupe", change, _("Coupe enregistrée : la nouvelle version se prépare."), lines=lines)
 
 
 @actions.post("/e/<ref>/chapitres")
@@ -92,8 +95,8 @@ def import_chapters(ref: str) -> Response:
         except ValueError as unreadable:
             raise Refused(str(unreadable)) from unreadable
         if request.form.get("temps") != "enregistrement":
-            start_s = episodes.effective_trim(episode).start_s
-            chapters = [Chapter(chapter.start_s + start_s, chapter.title) for chapter in chapters]
+            cut = episodes.meant_timeline(episode)
+            chapters = [Chapter(cut.in_recording(chapter.start_s), chapter.title) for chapter in chapters]
         review.set_chapters(session, episode, chapters, house().now, actor(), drawn_from=drawn_from())
 
     return keep(ref, "chapitres-texte", change, _("Chapitres remplacés."), anchor="chapitres")

@@ -35,7 +35,7 @@ class Draft:
     sentence: str
     typed: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[tuple[str, str]] = ()
-    """Chapters as typed: time and title."""
+    """Chapters as typed: time and title; passages taken out: from and to."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "card": card,
         "seen": _fingerprint(card),
         "trim": trim,
-        "kept_s": trim.end_s - trim.start_s,
-        "taken": [],
+        "kept_s": episodes.meant_timeline(episode).duration_s,
+        "taken": [(span.start_s, span.end_s) for span in episodes.removed(episode)],
         "film": playable.film(episode),
         "still": next((each for each in episode.thumbnails if each.chosen), None),
         "chapter_text": chapter_text(episode),
@@ -148,9 +148,8 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
 
 def chapter_text(episode: Episode) -> str:
     """The chapters as text, one a line, in the episode's own time."""
-    trim = episodes.effective_trim(episode)
     marks = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
-    return wording.chapter_lines(wording.in_cut(marks, trim))
+    return wording.chapter_lines(wording.in_cut(marks, episodes.meant_timeline(episode)))
 
 
 def _fingerprint(card: queries.Card) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request, send_file
 
 from pasvu.channel import captions, episodes, queries
-from pasvu.channel.values import Trim
+from pasvu.channel.timeline import Timeline
 from pasvu.web import playable, ranges
 from pasvu.web.guard import EVERYONE, role
 from pasvu.web.house import house
@@ -82,9 +82,9 @@ def captions_file(ref: str, language: str, kind: str) -> Response:
         shown = playable.film(episode)
         cues = captions.load(_absolute(kept.path))
         if base == "episode":
-            cues = captions.in_cut(cues, episodes.effective_trim(episode))
+            cues = captions.in_cut(cues, episodes.meant_timeline(episode))
         elif base == "film" and shown is not None and shown.offset_s:
-            cues = captions.in_cut(cues, Trim(shown.offset_s, episode.recording.duration_s or 0.0))
+            cues = captions.in_cut(cues, Timeline.of([(shown.offset_s, episode.recording.duration_s or 0.0)]))
         name = f"{episode.slug}.{language}.{kind}"
     text = captions.srt(cues) if kind == "srt" else captions.vtt(cues)
     if base == "film":

@@ -25,8 +25,6 @@ export async function openCut(form) {
     form.classList.add('dirty');
     draw();
   };
-  const taken = new Taken(form, length, { edited, handle: (element, move) => steer(element, move), seek: (time) => seek(time), around: (span) => listen(span.from, span) });
-
   const draw = () => {
     wave.draw({ ...marks, now, chapters: chapters(), taken: taken.spans });
     $('#now').textContent = clock(now);
@@ -100,6 +98,8 @@ export async function openCut(form) {
       seek(get());
     });
   };
+
+  const taken = new Taken(form, length, { edited, steer, around: (span) => listen(span.from, span) });
 
   // A chapter's flag can be dragged along the top of the wave; its time field and arrows do the same.
   let grabbed = null;

@@ -5,10 +5,10 @@ const NEW_S = 5;
 const LEAST_S = 0.1;
 
 export class Taken {
-  constructor(form, length, { edited, handle, seek, around }) {
+  constructor(form, length, tools) {
     this.form = form;
     this.length_ = length;
-    this.tools = { edited, handle, seek, around };
+    this.tools = tools;
     this.list = $('#taken', form);
     this.spans = [];
     for (const line of $$('li', this.list ?? form)) if (this.list) this.follow(line);
@@ -71,7 +71,7 @@ export class Taken {
     made.setAttribute('aria-valuemin', 0);
     made.setAttribute('aria-valuemax', Math.floor(this.length_));
     $('.wave', this.form).append(made);
-    this.tools.handle(made, { get: () => span[edge], put: (time) => this.put(span, edge, time) });
+    this.tools.steer(made, { get: () => span[edge], put: (time) => this.put(span, edge, time) });
     return made;
   }
 
