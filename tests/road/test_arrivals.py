@@ -214,13 +214,26 @@ def test_what_is_not_media_goes_to_quarantine_with_its_reason(arrivals: Arrivals
     assert episode.state_reason in reason
 
 
-def test_a_copy_that_stopped_half_way_is_taken_and_said(arrivals: Arrivals) -> None:
+def test_a_copy_that_stopped_half_way_is_set_aside_with_what_is_missing(arrivals: Arrivals) -> None:
     episode = arrivals.episode("coupe.mp4")
-    assert episode.state == EpisodeState.IN_REVIEW, episode.state_reason
+    assert episode.state == EpisodeState.QUARANTINED
+    assert episode.state_reason is not None
+    assert "coupe.mp4" in episode.state_reason
+    assert "Il manque 200,0 ko" in episode.state_reason
+    (listed,) = [row for row in arrivals.home.ask("quarantine", "list") if row["id"] == episode.id]
+    assert (listed["kind"], listed["may_be_used_as_it_is"]) == ("cut_short", True)
+
+
+def test_it_is_used_as_it_is_on_request_and_said(arrivals: Arrivals) -> None:
+    episode = arrivals.episode("coupe.mp4")
+    arrivals.home.call("quarantine", "retry", episode.id, "--as-it-is")
+    until(lambda: arrivals.episode("coupe.mp4").state == EpisodeState.IN_REVIEW, "what is there is prepared")
+    assert not list((arrivals.home.path / "quarantine").glob(f"{episode.recording.id}-*"))
     with arrivals.home.record.read() as session:
-        (remark,) = session.get_one(Episode, episode.id).remarks
-    assert "coupe.mp4" in remark.text
-    assert "Il manque 200,0 ko" in remark.text
+        found = session.get_one(Episode, episode.id)
+        assert found.recording.duration_s is not None
+        assert 5 < found.recording.duration_s < 13
+        assert [remark.text for remark in found.remarks if "Il manque 200,0 ko" in remark.text]
 
 
 def test_sound_alone_becomes_a_film_with_a_card(arrivals: Arrivals) -> None:

@@ -5,68 +5,27 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pasvu.channel import migrations
-from pasvu.channel.clock import SetClock
-from pasvu.channel.database import Record
-from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode, Incoming
 from pasvu.channel.states import EpisodeState
-from pasvu.ingest import claim
+from pasvu.ingest import moving
 from pasvu.ingest.claim import finish_claims
-from pasvu.ingest.watcher import Watcher
+from pasvu.ingest.structure import WHOLE
 
 from .conftest import Clip
+from .depot import SETTLE, Depot, make_depot
 from .product import Home, until
 
-SETTLE = timedelta(seconds=10)
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 20
-
-
-@dataclass
-class Depot:
-    """A watcher moved by hand over a depot of its own."""
-
-    path: Path
-    record: Record
-    folders: Folders
-    clock: SetClock
-    watcher: Watcher
-
-    def put(self, name: str, content: bytes = b"film") -> Path:
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        return path
-
-    def look_after(self, wait: timedelta = timedelta(0)) -> list[str]:
-        self.clock.sleep(wait.total_seconds())
-        return self.watcher.look()
-
-    def settle(self) -> list[str]:
-        self.look_after()
-        return self.look_after(SETTLE * 4)
-
-    def left(self) -> list[str]:
-        return sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if path.is_file())
 
 
 @pytest.fixture
 def depot(tmp_path: Path) -> Depot:
-    folders = Folders(tmp_path)
-    folders.make()
-    url = f"sqlite:///{tmp_path / 'pasvu.db'}"
-    migrations.upgrade(url, tmp_path)
-    record, clock = Record(url), SetClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
-    root = tmp_path / "depot"
-    root.mkdir()
-    watcher = Watcher(record, folders, clock, [root], SETTLE, lambda _: None)
-    return Depot(root, record, folders, clock, watcher)
+    return make_depot(tmp_path, lambda _path: WHOLE)
 
 
 def test_parts_become_one_recording_in_order(depot: Depot) -> None:
@@ -190,19 +149,19 @@ def test_what_lies_alone_waits_long_then_goes_to_quarantine(depot: Depot) -> Non
 def test_a_claim_cut_short_anywhere_brings_everything(depot: Depot, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     for name in ("Nuit_p1.mp4", "Nuit_p2.mp4", "Nuit.jpg", "Nuit_p1.fr.vtt"):
         depot.put(name, JPEG + name.encode())
-    moves, real = [], claim.move_in
+    moves, real = [], moving.bring
 
-    def dies(source: bytes, target: Path, *, keep_source: bool) -> None:
+    def dies(source: bytes, target: Path, **kind: Any) -> str | None:
         if len(moves) == at:
             raise KeyboardInterrupt
         moves.append(source)
-        real(source, target, keep_source=keep_source)
+        return real(source, target, **kind)
 
-    monkeypatch.setattr(claim, "move_in", dies)
+    monkeypatch.setattr(moving, "bring", dies)
     with pytest.raises(KeyboardInterrupt):
         depot.settle()
-    monkeypatch.setattr(claim, "move_in", real)
-    finish_claims(depot.record, depot.clock)
+    monkeypatch.setattr(moving, "bring", real)
+    finish_claims(depot.record, depot.folders, depot.clock)
     assert depot.left() == []
     with depot.record.read() as session:
         (episode,) = session.query(Episode)

@@ -13,7 +13,7 @@ from flask import Flask
 from pasvu.channel import accounts, uploads
 from pasvu.channel.models import Upload
 from pasvu.channel.uploads import Place
-from pasvu.ingest import watch
+from pasvu.ingest import scan
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
 
@@ -62,12 +62,12 @@ def test_a_film_in_three_pieces_lands_in_its_programme(malik: Visitor, depot: Pa
     cut = len(FILM) // 3
     assert send(malik, address, 0, FILM[:cut]) == 204
     assert at(malik, address) == cut
-    assert list(watch.scan(depot)) == [], "the watcher sees nothing of what grows"
+    assert list(scan.scan(depot)) == [], "the watcher sees nothing of what grows"
     assert send(malik, address, cut, FILM[cut : 2 * cut]) == 204
     assert send(malik, address, 2 * cut, FILM[2 * cut :]) == 204
     landed = depot / "terrain/2026-11-20 forêt.mp4"
     assert hashlib.sha256(landed.read_bytes()).digest() == hashlib.sha256(FILM).digest()
-    assert [seen.folder for seen in watch.scan(depot)] == ["terrain"]
+    assert [seen.folder for seen in scan.scan(depot)] == ["terrain"]
     assert list((depot / ".uploads").iterdir()) == []
     # The answer to the last piece may be lost on the way: asking again must not begin the whole anew.
     assert at(malik, address) == len(FILM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, figures, metadata
-from pasvu.channel.models import Episode, Freeze, Part, PlannedChange, Publication, QuotaEntry, Rendition
+from pasvu.channel import episodes, figures, metadata, review
+from pasvu.channel.models import Episode, Freeze, Incoming, Part, PlannedChange, Publication, QuotaEntry, Rendition
 from pasvu.channel.queries import ReplayRow
 
 
@@ -92,6 +93,36 @@ def episode_document(session: Session, episode: Episode) -> dict[str, Any]:
             for caption in episode.captions
         ],
         "publications": [publication_document(session, each) for each in episode.publications],
+    }
+
+
+def incoming_document(row: Incoming) -> dict[str, Any]:
+    """One file that lies in a watched folder."""
+    return {
+        "name": row.shown_name,
+        "path": os.fsdecode(row.source).encode("utf-8", "backslashreplace").decode(),
+        "key": row.key,
+        "bytes": row.bytes,
+        "standing": row.standing,
+        "waiting_for": row.waiting_for,
+        "first_seen_at": instant(row.first_seen_at),
+        "steady_since": instant(row.steady_since),
+    }
+
+
+def quarantine_document(episode: Episode) -> dict[str, Any]:
+    """One recording that was set aside."""
+    return {
+        "id": episode.id,
+        "slug": episode.slug,
+        "title": episode.title,
+        "reason": episode.state_reason,
+        "kind": episode.recording.set_aside_for,
+        "may_be_used_as_it_is": review.may_use_as_it_is(episode),
+        "files": [
+            {"name": part.shown_name, "path": part.path, "bytes": part.bytes} for part in episode.recording.parts
+        ],
+        "since": instant(episode.updated_at),
     }
 
 

@@ -30,6 +30,20 @@ class Stale(Refused):
 class Unusable(Refused):
     """A recording that cannot become an episode; it goes to quarantine with this sentence."""
 
+    kind = "unusable"
+
+
+class CutShort(Unusable):
+    """A recording whose end is missing: a person may have it used as it is."""
+
+    kind = "cut_short"
+
+
+class Twin(Unusable):
+    """A recording received before, byte for byte: a person may want it twice."""
+
+    kind = "twin"
+
 
 class Passing(PasVuError):
     """May pass by itself: worth trying again later."""

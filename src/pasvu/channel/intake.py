@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, fields, journal, names
+from pasvu.channel.errors import CutShort, NotFound, Refused
 from pasvu.channel.models import ChapterMark, Episode, Incoming, Part, Programme, Recording, Rendition, Thumbnail
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
-from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Still, Trim
+from pasvu.channel.typography import fine
+from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Standing, Still, Trim
 
 BY = "pasvu"
 
@@ -95,13 +98,14 @@ def tell(episode: Episode, said: Mapping[str, Any], picture: Path | None) -> Non
 
 @dataclass(frozen=True)
 class Arriving:
-    """A file in a watched folder that is not taken yet, and what it waits for."""
+    """What lies in a watched folder and is not taken, and what it waits for."""
 
     source: bytes
     shown_name: str
     bytes: int
     fingerprint: str
     waiting_for: str
+    standing: Standing = Standing.WAITING
 
 
 def show_incoming(session: Session, arriving: Sequence[Arriving], now: datetime) -> None:
@@ -114,9 +118,68 @@ def show_incoming(session: Session, arriving: Sequence[Arriving], now: datetime)
             session.add(row)
         if row.fingerprint != file.fingerprint:
             row.fingerprint, row.steady_since = file.fingerprint, now
+            row.take_as_it_is = False
         row.shown_name, row.bytes, row.waiting_for = file.shown_name, file.bytes, file.waiting_for
+        row.standing = file.standing
     for gone in known.values():
         session.delete(gone)
+
+
+def incoming(session: Session, *, everything: bool = False) -> list[Incoming]:
+    """What lies in the watched folders, oldest first; `everything`: what is ignored too."""
+    wanted = select(Incoming).order_by(Incoming.first_seen_at, Incoming.source)
+    if not everything:
+        wanted = wanted.where(Incoming.standing != Standing.IGNORED)
+    return list(session.scalars(wanted))
+
+
+def take_as_it_is(session: Session, reference: str, now: datetime, by: str) -> Incoming:
+    """Have a copy that stopped taken now, as it is; by its name, or by its path.
+
+    Raises:
+        NotFound: no such copy, or several of that name.
+        Refused: it did not stop.
+    """
+    found = [row for row in incoming(session) if reference in (row.shown_name, os.fsdecode(row.source), row.key)]
+    if not found:
+        raise NotFound(
+            "« {name} » n’attend dans aucun dossier. `pasvu incoming list` dit ce qui attend.", name=reference
+        )
+    if len(found) > 1:
+        raise NotFound(
+            "Plusieurs fichiers s’appellent « {name} » : donnez le chemin entier, que dit `pasvu incoming list`.",
+            name=reference,
+        )
+    (row,) = found
+    if row.standing != Standing.STOPPED:
+        raise Refused(
+            "« {name} » n’est pas une copie arrêtée ({why}) : il sera pris de lui-même.",
+            name=row.shown_name,
+            why=row.waiting_for,
+        )
+    row.take_as_it_is = True
+    journal.write(session, now, by, "incoming.as_it_is", after={"file": row.shown_name, "bytes": row.bytes})
+    return row
+
+
+def asked_as_it_is(session: Session) -> set[bytes]:
+    """Copies that a person asked to take as they are."""
+    return set(session.scalars(select(Incoming.source).where(Incoming.take_as_it_is)))
+
+
+def give_back(session: Session, episode: Episode, now: datetime) -> None:
+    """Forget a recording whose files went back to where they lay: only the journal keeps a trace."""
+    recording = episode.recording
+    names_of = [part.shown_name for part in recording.parts]
+    journal.write(session, now, BY, "episode.given_back", episode_id=episode.id, after={"files": names_of})
+    for each in (*episode.remarks, *recording.parts, recording, episode):
+        session.delete(each)
+
+
+def left_behind(session: Session) -> dict[bytes, str]:
+    """Sources that were copied and could not be set aside, each with what it was: they are not taken again."""
+    rows = session.execute(select(Part.source, Part.left_at_source).where(Part.left_at_source.is_not(None)))
+    return {source: mark for source, mark in rows if mark is not None}
 
 
 def unclaimed(session: Session) -> list[Part]:
@@ -156,6 +219,32 @@ def unhashed_elders(session: Session, part: Part) -> list[Part]:
     )
 
 
+def cut_short_namesakes(session: Session, part: Part) -> list[Part]:
+    """Shorter files of the same name whose end was missing, and that lie in quarantine."""
+    return list(
+        session.scalars(
+            select(Part)
+            .join(Part.recording)
+            .join(Recording.episode)
+            .where(
+                Part.name == part.name,
+                Part.bytes < part.bytes,
+                Part.recording_id != part.recording_id,
+                Recording.set_aside_for == CutShort.kind,
+                Episode.state == EpisodeState.QUARANTINED,
+            )
+        )
+    )
+
+
+def supersede(session: Session, episode: Episode, by_episode: Episode, now: datetime) -> None:
+    """The whole copy of a recording cut short has come: the card in quarantine asks nothing of anyone any more."""
+    sentence = fine(
+        f"La copie entière est arrivée depuis : c’est l’épisode « {by_episode.title} » ({by_episode.slug})."
+    )
+    episodes.change_state(session, episode, EpisodeState.WITHDRAWN, now, BY, sentence)
+
+
 def wanting_work(session: Session) -> list[Episode]:
     """Episodes whose cut is still to be made and whose last job did not stop for a person."""
     return list(
@@ -190,9 +279,10 @@ def stop(session: Session, episode: Episode, job_state: str, sentence: str, now:
     journal.write(session, now, BY, "job.stopped", episode_id=episode.id, after={"job": job_state, "reason": sentence})
 
 
-def quarantine(session: Session, episode: Episode, sentence: str, now: datetime) -> None:
-    """Set it aside with a reason that a person can act on."""
+def quarantine(session: Session, episode: Episode, sentence: str, now: datetime, kind: str = "unusable") -> None:
+    """Set it aside with a reason that a person can act on; `kind` as in `errors.Unusable`."""
     episode.job_state = None
+    episode.recording.set_aside_for = kind
     episodes.change_state(session, episode, EpisodeState.QUARANTINED, now, BY, sentence)
 
 

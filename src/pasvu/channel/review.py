@@ -20,7 +20,7 @@ from pasvu.channel.episodes import (
     unsettle,
 )
 from pasvu.channel.episodes import removed as removed_spans
-from pasvu.channel.errors import NotFound, Refused
+from pasvu.channel.errors import CutShort, NotFound, Refused, Twin
 from pasvu.channel.models import ChapterMark, Episode, Publication, Remark
 from pasvu.channel.states import EpisodeState, PublicationState, move_publication
 from pasvu.channel.timeline import meant
@@ -247,12 +247,21 @@ def withdraw(session: Session, episode: Episode, now: datetime, by: str, *, draw
         _withdraw_publication(publication)
 
 
-def retry(session: Session, episode: Episode, now: datetime, by: str) -> None:
+def retry(session: Session, episode: Episode, now: datetime, by: str, *, as_it_is: bool = False) -> None:
     """Try again what failed, was cancelled or lies in quarantine; what is already done is not done again.
 
+    `as_it_is`: use it though its end is missing, or though it was received before.
+
     Raises:
-        Refused: nothing of this episode failed.
+        Refused: nothing of this episode failed, or it cannot be used as it is.
     """
+    if as_it_is:
+        if episode.state != EpisodeState.QUARANTINED or not may_use_as_it_is(episode):
+            raise Refused(
+                "« {title} » ne peut pas être traité tel quel : réparez son fichier, puis relancez.",
+                title=episode.title,
+            )
+        episode.recording.as_it_is = True
     if episode.state == EpisodeState.QUARANTINED:
         change_state(session, episode, EpisodeState.RECEIVED, now, by)
     elif episode.state not in (EpisodeState.RECEIVED, EpisodeState.PROCESSING) or episode.job_state is None:
@@ -261,7 +270,19 @@ def retry(session: Session, episode: Episode, now: datetime, by: str) -> None:
     episode.job_state = None
     episode.state_reason = None
     touch(episode, now)
-    journal.write(session, now, by, "episode.retry", episode_id=episode.id, after={"attempt": episode.attempt})
+    journal.write(
+        session,
+        now,
+        by,
+        "episode.retry",
+        episode_id=episode.id,
+        after={"attempt": episode.attempt, **({"as_it_is": True} if as_it_is else {})},
+    )
+
+
+def may_use_as_it_is(episode: Episode) -> bool:
+    """Whether what lies in quarantine can be read, and waits for nothing but a person's decision."""
+    return episode.recording.set_aside_for in (CutShort.kind, Twin.kind)
 
 
 def comment(

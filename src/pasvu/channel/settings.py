@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     watch_dir: str = Field(
         "", description="Folders watched for recordings, comma-separated; `{home}/depot` by default."
     )
+    watch_shares: str = Field(
+        "",
+        description="Watched folders, comma-separated, to treat as network shares though they look local; `*` for all. "
+        "Nobody can see who writes there: files wait longer. Shares that the system knows as such are found.",
+    )
+    watch_every_s: float = Field(5, gt=0, description="How often every watched folder is looked through, in seconds.")
     database_url: str = Field("", description="Any SQLAlchemy URL; a SQLite file in `home` by default.")
     timezone: str = Field(
         "Europe/Paris", description="The channel's zone: slots, calendar and instants are shown in it."
@@ -141,6 +147,18 @@ class Settings(BaseSettings):
         """The watched folders, absolute."""
         named = [Path(part.strip()).absolute() for part in self.watch_dir.split(",") if part.strip()]
         return named or [self.home.absolute() / "depot"]
+
+    @property
+    def watched_shares(self) -> list[Path]:
+        """The watched folders to treat as network shares, absolute."""
+        if self.watch_shares.strip() == "*":
+            return self.watch_dirs
+        return [Path(part.strip()).absolute() for part in self.watch_shares.split(",") if part.strip()]
+
+    @property
+    def free_disk_bytes(self) -> int:
+        """What must stay free in the home, in bytes."""
+        return int(self.free_disk_gib * 1024**3)
 
     @property
     def rehearsing(self) -> bool:

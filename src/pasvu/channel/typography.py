@@ -1,4 +1,4 @@
-"""French typography: fine no-break spaces where a line must not break. Pure."""
+"""French typography: fine no-break spaces where a line must not break, and how amounts are said. Pure."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ _AFTER = re.compile(r"« ")
 def fine(text: str) -> str:
     """Put fine no-break spaces before `; : ! ? » %` and after `«` where the text has plain ones."""
     return _AFTER.sub(f"«{FINE}", _BEFORE.sub(rf"{FINE}\1", text))
+
+
+def amount(size: int) -> str:
+    """A number of bytes, as people say it in French: `1,2 Go`."""
+    for unit, factor in (("To", 10**12), ("Go", 10**9), ("Mo", 10**6), ("ko", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}".replace(".", ",")
+    return f"{size} octets"

@@ -10,6 +10,18 @@ from pathlib import Path
 from typing import Any
 
 
+class Standing(StrEnum):
+    """How what lies in a watched folder stands."""
+
+    WAITING = "waiting"
+    STOPPED = "stopped"
+    """A copy that came to a halt: a person may have it taken as it is."""
+    REFUSED = "refused"
+    """Never a recording; said until somebody takes it away."""
+    IGNORED = "ignored"
+    """Left behind by some program: shown to who asks for everything."""
+
+
 @dataclass(frozen=True)
 class MediaInfo:
     """What the probe says of one file; `None` means the file does not say. Sizes in pixels, rates in Hz or 1/s."""

@@ -15,6 +15,7 @@ from pasvu.door.shell import home_option, log_to_stderr
 COMMANDS = {
     "run": "running", "web": "running", "worker": "running", "init": "running", "check": "running", "demo": "running",
     "ingest": "receiving", "replay": "receiving", "replays": "receiving",
+    "incoming": "arriving", "quarantine": "arriving",
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "unschedule": "deciding",
     "freeze": "freezing",

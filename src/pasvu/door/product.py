@@ -17,8 +17,6 @@ from pasvu.channel.keeper import Keeper
 from pasvu.channel.uploads import Place, land_finished
 from pasvu.door.house import House
 from pasvu.ingest import workflow as ingest_workflow
-from pasvu.ingest.claim import finish_claims
-from pasvu.ingest.structure import whole
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
 from pasvu.publish.counting import CountTick
@@ -44,7 +42,7 @@ class Product:
         )
         self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
         self._ingest = ingest_workflow.IngestTick(
-            house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_gib
+            house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_bytes
         )
 
         self._replays = ingest_workflow.ReplayTick(house.record, house.clock, house.jobs)
@@ -72,15 +70,17 @@ class Product:
     def watch(self) -> None:
         """Look into the watched folders."""
         house = self._house
-        finish_claims(house.record, house.clock)
-        land_finished(house.record, Place(house.settings.watch_dirs[0], 0))
+        settings = house.settings
+        land_finished(house.record, Place(settings.watch_dirs[0], 0))
         watcher = Watcher(
             house.record,
             house.folders,
             house.clock,
-            house.settings.watch_dirs,
-            timedelta(seconds=house.settings.settle_s),
-            whole,
+            settings.watch_dirs,
+            timedelta(seconds=settings.settle_s),
+            shares=settings.watched_shares,
+            every_s=settings.watch_every_s,
+            floor=settings.free_disk_bytes,
         )
         self._start("watcher", lambda: watcher.run(self._stopping))
 

@@ -1,33 +1,35 @@
-"""Taking a dropped file into the vault: written down first, then moved, then written down as safe."""
+"""Taking dropped files into the vault: written down first, then moved, then written down as safe."""
 
 from __future__ import annotations
 
-import errno
-import hashlib
+import fcntl
 import logging
 import os
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
-from pasvu.channel import intake, names, programmes, review
+from pasvu.channel import intake, names, programmes, progress, review
 from pasvu.channel.clock import Clock
-from pasvu.channel.database import Record
+from pasvu.channel.database import Record, Session
 from pasvu.channel.errors import Refused
-from pasvu.channel.folders import Folders, sync_folder
+from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.typography import fine
-from pasvu.ingest import sidecars
+from pasvu.ingest import moving, sidecars
 from pasvu.ingest.beside import Beside, read_beside
+from pasvu.ingest.lease import Held, Lease, held_by, leases
+from pasvu.ingest.moving import Disturbed, Report
 from pasvu.ingest.naming import read_name, safe_name
+from pasvu.ingest.scan import fingerprint
 
 log = logging.getLogger(__name__)
 
-BLOCK = 4 * 1024 * 1024
+ONCE_A_SECOND = 1.0
+STALE_S = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Drop:
     """Copy instead of moving: what a person named on the command line stays where it is."""
     remark: str | None = None
     """What whoever reviews must know of these files, in French."""
+    fingerprints: Mapping[bytes, str] = field(default_factory=dict)
+    """What each file was when it was found whole: another one is not taken."""
+    as_it_is: bool = False
+    """A person asked for it though its end is missing."""
 
 
 def claim(
@@ -60,62 +66,38 @@ def claim(
 
     Raises:
         Refused: a path that is not a regular file.
+        Disturbed: somebody writes one of them; all stay where they are, and nothing is written down.
     """
     recording_id = names.new_id()
     vault = folders.recordings / recording_id
     received = [_describe(path, vault, position) for position, path in enumerate(drop.paths)]
-    beside = read_beside(drop.paths, vault)
-    words = beside.words
-    # Narrower speaks louder: folder, then file, then command line.
-    named = drop.programme if drop.origin != "watch" else None
-    now = clock.now()
-    with record.write() as session:
-        known = {show.slug for show in programmes.all_of(session)}
-        for each in filter(None, (drop.programme, words.programme)):
-            known.add(names.slug(each))
-        read = read_name(received[0].shown_name, known)
-        folder = named or words.programme or drop.programme or read.programme_slug
-        episode = intake.receive(
-            session,
-            recording_id,
-            received,
-            origin=drop.origin,
-            title=drop.title or words.title or read.title,
-            now=now,
-            programme=programmes.by_folder(session, folder, now) if folder else None,
-            recorded_on=day.isoformat() if (day := words.recorded_on or read.date) else None,
-            guests=[read.guest] if read.guest and not words.guests else [],
-            by=by,
-        )
-        episode_id = episode.id
-        intake.tell(episode, _fields(words), beside.picture)
-        for sentence in [*beside.remarks, *filter(None, [drop.remark])]:
-            review.comment(session, episode, sentence, now, intake.BY)
-        if also is not None:
-            also(session, episode)
-    _bring(beside, keep_source=drop.keep_source)
-    for file in received:
-        move_in(file.source, file.path, keep_source=drop.keep_source)
-    _mark_claimed(record, recording_id, clock.now())
+    with _alone_with(folders, recording_id), leases([file.source for file in received]) as held:
+        _check_undisturbed(received, held, drop)
+        beside = read_beside(drop.paths, vault)
+        with record.write() as session:
+            episode = _write_down(session, recording_id, received, beside, drop, clock.now(), by)
+            if also is not None:
+                also(session, episode)
+            episode_id = episode.id
+        try:
+            _move(record, clock, episode_id, received, beside, held, keep_source=drop.keep_source)
+        except (Disturbed, OSError):
+            with record.write() as session:
+                intake.give_back(session, session.get_one(Episode, episode_id), clock.now())
+            raise
+        _mark_claimed(record, recording_id, clock.now())
     return episode_id
 
 
-def finish_claims(record: Record, clock: Clock) -> None:
+def finish_claims(record: Record, folders: Folders, clock: Clock) -> None:
     """Complete the claims that a crash cut short; a file that is nowhere any more is said, never forgotten."""
     with record.read() as session:
-        cut_short = [
-            (part.recording_id, part.source, Path(part.path), part.recording.origin, part.recording.episode_id)
-            for part in intake.unclaimed(session)
-        ]
-    for recording_id, source, target, origin, episode_id in cut_short:
-        if not target.exists():
-            if not os.path.exists(source):
-                _say_lost(record, episode_id, os.fsdecode(source), clock.now())
-                continue
-            films = [each for recording, each, *_ in cut_short if recording == recording_id]
-            _bring(read_beside(films, target.parent), keep_source=origin == "command")
-            move_in(source, target, keep_source=origin == "command")
-        _mark_claimed(record, recording_id, clock.now())
+        cut_short = dict.fromkeys(part.recording_id for part in intake.unclaimed(session))
+    for recording_id in cut_short:
+        with _if_abandoned(folders, recording_id) as abandoned:
+            if abandoned:
+                _finish(record, clock, recording_id)
+    _sweep_locks(folders)
 
 
 def set_alone_aside(record: Record, folders: Folders, clock: Clock, path: bytes, programme: str | None) -> str:
@@ -129,72 +111,211 @@ def set_alone_aside(record: Record, folders: Folders, clock: Clock, path: bytes,
         "nouveau, en même temps que sa vidéo et sous le même nom qu’elle."
     )
     now = clock.now()
-    with record.write() as session:
-        show = programmes.by_folder(session, programme, now) if programme else None
-        title = read_name(file.shown_name).title
-        episode = intake.receive(session, recording_id, [file], origin="watch", title=title, now=now, programme=show)
-        intake.quarantine(session, episode, sentence, now)
-        episode_id = episode.id
-    kept.with_name(f"{kept.name}.reason.txt").write_text(f"{file.shown_name}\n{sentence}\n")
-    move_in(file.source, kept, keep_source=False)
-    _mark_claimed(record, recording_id, clock.now())
+    with _alone_with(folders, recording_id):
+        with record.write() as session:
+            show = programmes.by_folder(session, programme, now) if programme else None
+            title = read_name(file.shown_name).title
+            episode = intake.receive(
+                session, recording_id, [file], origin="watch", title=title, now=now, programme=show
+            )
+            intake.quarantine(session, episode, sentence, now)
+            episode_id = episode.id
+        kept.with_name(f"{kept.name}.reason.txt").write_text(f"{file.shown_name}\n{sentence}\n")
+        if moving.bring(file.source, kept, keep_source=False) is not None:
+            moving.retire(file.source)
+        _mark_claimed(record, recording_id, clock.now())
     return episode_id
 
 
-def move_in(source: bytes, target: Path, *, keep_source: bool) -> None:
-    """Bring one file to its place in the vault: by one atomic rename, or by a verified copy across file systems."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not keep_source:
-        try:
-            os.rename(source, target)
-        except FileNotFoundError:
-            if not target.exists():  # else another process completed this very claim
-                raise
+def _write_down(
+    session: Session,
+    recording_id: str,
+    received: Sequence[intake.Received],
+    beside: Beside,
+    drop: Drop,
+    now: datetime,
+    by: str,
+) -> Episode:
+    words = beside.words
+    # Narrower speaks louder: folder, then file, then command line.
+    named = drop.programme if drop.origin != "watch" else None
+    known = {show.slug for show in programmes.all_of(session)}
+    for each in filter(None, (drop.programme, words.programme)):
+        known.add(names.slug(each))
+    read = read_name(received[0].shown_name, known)
+    folder = named or words.programme or drop.programme or read.programme_slug
+    episode = intake.receive(
+        session,
+        recording_id,
+        received,
+        origin=drop.origin,
+        title=drop.title or words.title or read.title,
+        now=now,
+        programme=programmes.by_folder(session, folder, now) if folder else None,
+        recorded_on=day.isoformat() if (day := words.recorded_on or read.date) else None,
+        guests=[read.guest] if read.guest and not words.guests else [],
+        by=by,
+    )
+    episode.recording.as_it_is = drop.as_it_is
+    intake.tell(episode, _fields(words), beside.picture)
+    for sentence in [*beside.remarks, *filter(None, [drop.remark])]:
+        review.comment(session, episode, sentence, now, intake.BY)
+    return episode
+
+
+def _move(
+    record: Record,
+    clock: Clock,
+    episode_id: str,
+    received: Sequence[intake.Received],
+    beside: Beside,
+    held: Sequence[Lease],
+    *,
+    keep_source: bool,
+) -> None:
+    """Bring everything, what lies beside first; all or nothing.
+
+    Raises:
+        Disturbed, OSError: all lies where it lay.
+    """
+    moves = [*beside.moves, *((file.source, file.path) for file in received)]
+    films = {file.source for file in received}
+    copied: dict[bytes, str] = {}
+    moved: list[tuple[bytes, Path]] = []
+    try:
+        with _progress(record, clock, episode_id) as report:
+            for source, target in moves:
+                try:
+                    digest = moving.bring(source, target, keep_source=keep_source, report=report)
+                except PermissionError:
+                    if source in films:
+                        raise
+                    # What it says is already in the record; the film matters more than the file that describes it.
+                    log.warning("%r could not be taken with its film", source, exc_info=True)
+                    continue
+                moved.append((source, target))
+                if digest is not None:
+                    copied[source] = digest
+        if not keep_source and any(each.broken for each in held):
+            raise Disturbed("« {name} » vient d’être rouvert.", name=received[0].shown_name)
+    except (Disturbed, OSError):
+        for source, target in reversed(moved):
+            if source in copied:
+                target.unlink()  # our copy: the source has not moved
+            else:
+                moving.give_back(target, source)
+        raise
+    left = {} if keep_source else {source: mark for source in copied if (mark := _retired(source))}
+    with record.write() as session:
+        for part in session.get_one(Episode, episode_id).recording.parts:
+            part.sha256, part.left_at_source = copied.get(part.source), left.get(part.source)
+
+
+def _retired(source: bytes) -> str | None:
+    """Set the source aside; where its folder does not allow it, what it is, so that it is not taken again."""
+    try:
+        moving.retire(source)
+    except OSError:
+        log.warning("%r was copied, but its folder does not let it be set aside", source, exc_info=True)
+        return fingerprint(os.lstat(source))
+    return None
+
+
+def _finish(record: Record, clock: Clock, recording_id: str) -> None:
+    with record.read() as session:
+        parts = [
+            (part.source, Path(part.path), part.recording.origin, part.recording.episode_id)
+            for part in intake.unclaimed(session)
+            if part.recording_id == recording_id
+        ]
+    for source, target, origin, episode_id in parts:
+        keep_source = origin == "command"
+        if not target.exists():
+            if not os.path.exists(source):
+                _say_lost(record, episode_id, os.fsdecode(source), clock.now())
+                continue
+            if held_by(source) is Held.BY_A_WRITER:
+                return  # it went on being written after we died: later
+            beside = read_beside([each for each, *_ in parts], target.parent)
+            for lying, place in beside.moves:
+                _complete(lying, place, keep_source=keep_source)
+            moving.bring(source, target, keep_source=keep_source)
+        if held_by(os.fsencode(target)) is Held.BY_A_WRITER:
             return
-        except OSError as refused:
-            if refused.errno != errno.EXDEV:
-                raise
-        else:
-            sync_folder(target.parent)
-            sync_folder(Path(os.fsdecode(os.path.dirname(source))))
-            return
-    _copy_verified(source, target)
-    if not keep_source:
-        _retire(source)
+        _complete(source, target, keep_source=keep_source)
+    _mark_claimed(record, recording_id, clock.now())
 
 
-def _copy_verified(source: bytes, target: Path) -> None:
-    aside = target.with_name(f"{target.name}.part")
-    digest = hashlib.sha256()
-    with open(source, "rb") as reader, aside.open("wb") as writer:
-        while block := reader.read(BLOCK):
-            digest.update(block)
-            writer.write(block)
-        writer.flush()
-        os.fsync(writer.fileno())
-    with aside.open("rb") as copy:
-        if hashlib.file_digest(copy, "sha256").digest() != digest.digest():
-            aside.unlink()
-            raise OSError(errno.EIO, f"the copy of {os.fsdecode(source)} differs from it")
-    aside.rename(target)
-    sync_folder(target.parent)
+def _complete(source: bytes, target: Path, *, keep_source: bool) -> None:
+    """Whatever was done of one file's move, do the rest."""
+    if not target.exists():
+        moving.bring(source, target, keep_source=keep_source)
+    if keep_source or not os.path.exists(source):
+        return
+    if os.path.samefile(source, target):
+        os.unlink(source)  # a giving back cut short: two names of one file
+    elif moving.same_bytes(source, target):
+        _retired(source)
 
 
-def _retire(source: bytes) -> None:
-    # Never deleted by us: what was copied is set aside, out of the next scan's sight.
-    aside = os.path.join(os.path.dirname(source), b".taken")
-    os.makedirs(aside, exist_ok=True)
-    shutil.move(os.fsdecode(source), os.fsdecode(os.path.join(aside, os.path.basename(source))))
+@contextmanager
+def _alone_with(folders: Folders, recording_id: str) -> Iterator[None]:
+    """Inside, no other process finishes this claim; a death lets it."""
+    path = folders.run / f"claim-{recording_id}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    path.unlink(missing_ok=True)
 
 
-def _bring(beside: Beside, *, keep_source: bool) -> None:
-    """Bring what lies beside the films; before them, so that a crash leaves a claim that is known to be unfinished."""
-    for source, target in beside.moves:
+@contextmanager
+def _if_abandoned(folders: Folders, recording_id: str) -> Iterator[bool]:
+    """Whether nobody is at this claim any more; inside, nobody else is."""
+    path = folders.run / f"claim-{recording_id}.lock"
+    with path.open("w") as lock:
         try:
-            move_in(source, target, keep_source=keep_source)
-        except OSError:
-            # What it says is already in the record; the film matters more than the file that describes it.
-            log.warning("%r could not be taken with its film", source, exc_info=True)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    path.unlink(missing_ok=True)
+
+
+def _sweep_locks(folders: Folders) -> None:
+    """Remove what a death between the last word of a claim and its end left; nothing younger may be touched."""
+    for path in folders.run.glob("claim-*.lock"):
+        if time.time() - path.stat().st_mtime > STALE_S:
+            with _if_abandoned(folders, path.stem.removeprefix("claim-")):
+                pass
+
+
+@contextmanager
+def _progress(record: Record, clock: Clock, episode_id: str) -> Iterator[Report]:
+    """Shows how far a copy is; a rename is over before there is anything to show."""
+    job_id, last = f"claim:{episode_id}", 0.0
+
+    def report(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= ONCE_A_SECOND:
+            last = time.monotonic()
+            progress.report(record, job_id, episode_id, "copy", share, clock.now())
+
+    try:
+        yield report
+    finally:
+        if last:
+            progress.finished(record, job_id)
+
+
+def _check_undisturbed(received: Sequence[intake.Received], held: Sequence[Lease], drop: Drop) -> None:
+    for file, each in zip(received, held, strict=True):
+        changed = drop.fingerprints.get(file.source, now := fingerprint(each.stat())) != now
+        if changed or each.held is Held.BY_A_WRITER:
+            raise Disturbed(
+                "« {name} » est encore en cours d’écriture : attendez la fin de la copie, puis recommencez.",
+                name=file.shown_name,
+            )
 
 
 def _fields(words: sidecars.Words) -> dict[str, object]:

@@ -145,7 +145,12 @@ class ReplaySteps:
             programme = request.programme.slug if request.programme else None
         folder = self.folder(request_id)
         if there is not None:
-            finish_claims(self.record, self.clock)
+            finish_claims(self.record, self.folders, self.clock)
+            with self.record.read() as session:
+                parts = session.get_one(Episode, there).recording.parts
+                if not all(part.claimed_at for part in parts):
+                    # Another process is at it: its film must not be thrown away with the folder.
+                    raise Passing("Ce direct est en train d’être mis à l’abri : nouvel essai plus tard.")
         else:
             kept = json.loads((folder / "fetched.json").read_text(encoding="utf-8"))
             drop = Drop([os.fsencode(folder / kept["film"])], "replay", programme, kept["title"])

@@ -2,80 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from pasvu.channel import episodes, intake, review
-from pasvu.channel.errors import Cancelled, Refused, Unusable
-from pasvu.channel.models import Episode, Part
-from pasvu.channel.typography import fine
+from pasvu.channel import episodes, intake
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import Episode
 from pasvu.channel.values import PlanAction
-from pasvu.ingest import kept, plan, propose, render, still, thumbnails, working
+from pasvu.ingest import kept, plan, propose, render, still, thumbnails
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
+from pasvu.ingest.hashing import sha256
 from pasvu.ingest.inspect import examine, playable
 from pasvu.ingest.measure import measure
-from pasvu.ingest.process import ShouldStop
-from pasvu.ingest.structure import whole
-
-BLOCK = 4 * 1024 * 1024
-
-
-def identify(bench: Bench) -> None:
-    """Hash every part, and tell a recording that we already have.
-
-    Raises:
-        Unusable: the same bytes were received before; the sentence names the episode.
-    """
-    stop, report = bench.listener(), bench.reporter("identify")
-    with bench.record.write() as session:
-        episode = session.get_one(Episode, bench.episode_id)
-        intake.begin(session, episode, bench.clock.now())
-        own = [part for part in episode.recording.parts if part.sha256 is None]
-        # Two equal files taken at once: the younger hashes the elder too, so that just one of them is the twin.
-        elders = [elder for part in episode.recording.parts for elder in intake.unhashed_elders(session, part)]
-        unhashed = [(part.id, Path(part.path)) for part in [*elders, *own] if Path(part.path).exists()]
-    for part_id, path in unhashed:
-        digest = sha256(path, stop, report)
-        with bench.record.write() as session:
-            session.get_one(Part, part_id).sha256 = digest
-    with bench.record.read() as session:
-        episode = session.get_one(Episode, bench.episode_id)
-        for part in episode.recording.parts:
-            twin = intake.twin(session, part)
-            if twin is not None:
-                known = twin.recording.episode
-                raise Unusable(
-                    "Ce fichier a déjà été reçu : c’est l’épisode « {title} » ({slug}).",
-                    title=known.title,
-                    slug=known.slug,
-                )
-
-
-def gather(bench: Bench) -> None:
-    """Look into every part, and make one plain file of them where they are not one already.
-
-    Raises:
-        Unusable: a part is not media.
-    """
-    stop, report = bench.listener(), bench.reporter("inspect")
-    with bench.record.read() as session:
-        episode = session.get_one(Episode, bench.episode_id)
-        named = [(Path(part.path), part.shown_name) for part in episode.recording.parts]
-    parts = [(path, examine(bench.tools, path, name)) for path, name in named]
-    with bench.record.write() as session:
-        episode = session.get_one(Episode, bench.episode_id)
-        intake.keep_info(episode, [examined.info for _, examined in parts])
-        said = {remark.text for remark in episode.remarks}
-        for path, name in named:
-            # It can be used, so it is not refused; but whoever reviews must know that its end may be missing.
-            cut_short = whole(path)
-            warning = fine(f"« {name} » n’est pas entier. {cut_short}") if cut_short else None
-            if warning and warning not in said:
-                review.comment(session, episode, warning, bench.clock.now(), intake.BY)
-    if not bench.working.exists():
-        working.prepare(bench.tools, parts, bench.working, on_progress=report, should_stop=stop)
 
 
 def listen(bench: Bench) -> None:
@@ -218,17 +157,3 @@ def measured(bench: Bench) -> Measures:
     if found is None:
         raise Refused("Les mesures de cet épisode ont disparu du disque : relancez sa préparation.")
     return found
-
-
-def sha256(path: Path, stop: ShouldStop, report: object = None) -> str:
-    """Hash of a file, read in blocks; stops when told to."""
-    digest, done, size = hashlib.sha256(), 0, max(1, path.stat().st_size)
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            if stop():
-                raise Cancelled("Préparation arrêtée.")
-            digest.update(block)
-            done += len(block)
-            if callable(report):
-                report(done / size)
-    return digest.hexdigest()

@@ -16,7 +16,7 @@ from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, JobState, ReplayState
 from pasvu.channel.typography import fine
-from pasvu.ingest import replaying, steps
+from pasvu.ingest import arrival, replaying, steps
 from pasvu.ingest.bench import KIND, Bench, job_of
 from pasvu.ingest.replaying import ReplaySteps
 from pasvu.ingest.tools import Tools
@@ -53,7 +53,7 @@ class IngestSteps:
         try:
             work(bench)
         except Unusable as why:
-            set_aside(bench, str(why))
+            set_aside(bench, why)
             return JobState.QUARANTINED
         except NoRoom as why:
             return self._stopped(bench, JobState.WAITING, str(why))
@@ -96,8 +96,8 @@ def register(room: IngestSteps, lives: ReplaySteps) -> None:
         """Identify, gather, listen, suggest, render, offer."""
         outcome: str = JobState.DONE
         for name, work in (
-            ("identify", steps.identify),
-            ("gather", steps.gather),
+            ("identify", arrival.identify),
+            ("gather", arrival.gather),
             ("listen", steps.listen),
             ("suggest", steps.suggest),
         ):
@@ -123,9 +123,9 @@ def register(room: IngestSteps, lives: ReplaySteps) -> None:
 class IngestTick:
     """Finds episodes whose cut is to be made; several processes may tick, the same work has one name."""
 
-    def __init__(self, record: Record, folders: Folders, clock: Clock, jobs: engine.Jobs, free_disk_gib: float) -> None:
+    def __init__(self, record: Record, folders: Folders, clock: Clock, jobs: engine.Jobs, floor: int) -> None:
         self._record, self._folders, self._clock, self._jobs = record, folders, clock, jobs
-        self._floor = int(free_disk_gib * GIB)
+        self._floor = floor
         self._asked: set[str] = set()
 
     def tick(self) -> None:
@@ -207,9 +207,9 @@ class ReplayTick:
                         replays.fail(session, request, fine(replaying.UNFORESEEN), now)
 
 
-def set_aside(bench: Bench, sentence: str) -> None:
+def set_aside(bench: Bench, why: Unusable) -> None:
     """Move the received files to quarantine, each beside its reason in plain words."""
-    folders, now = bench.folders, bench.clock.now()
+    folders, now, sentence = bench.folders, bench.clock.now(), str(why)
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
         for part in episode.recording.parts:
@@ -220,7 +220,7 @@ def set_aside(bench: Bench, sentence: str) -> None:
             part.path = str(kept)
             reason = kept.with_name(f"{kept.name}.reason.txt")
             reason.write_text(f"{part.shown_name}\n{sentence}\n")
-        intake.quarantine(session, episode, sentence, now)
+        intake.quarantine(session, episode, sentence, now, why.kind)
 
 
 def _disk_is_full(error: Exception) -> bool:

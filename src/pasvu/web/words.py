@@ -109,6 +109,20 @@ STATE_NAMES = (
 )
 """The states as the record's own sentences name them."""
 
+WAITING = (
+    marked("copie en cours"),
+    marked("attend le calme"),
+    marked("attend la suite"),
+    marked("attend sa vidéo"),
+    marked("encore ouvert par un autre programme"),
+    marked("c’est un lien, qui ne sera pas suivi : déposez le fichier lui-même"),
+    marked("ce n’est pas un fichier (tube, prise ou périphérique) : retirez-le"),
+    marked("ce fichier a un autre nom ailleurs sur le disque : déposez une copie"),
+    marked("ce fichier annonce plus de 2 Tio : aucun enregistrement n’est si grand"),
+    marked("dossier trop profond : rapprochez ses fichiers du dépôt"),
+)
+"""What files in the watched folders wait for, as the watcher says it."""
+
 ROLES = {
     "media": marked("Médias"),
     "producer": marked("Production"),
@@ -158,6 +172,7 @@ JOB_STATES = {
     "later": marked("remis à plus tard"),
 }
 STEPS = {
+    "copy": marked("Mise à l’abri"),
     "identify": marked("Empreinte du fichier"),
     "inspect": marked("Lecture du fichier"),
     "measure": marked("Mesure du son et de l’image"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pasvu.channel.models.root import Base
@@ -32,6 +33,10 @@ class Recording(Base):
     """Silences, black, speech and scenes in seconds, as `ingest` measured them."""
     peaks_path: Mapped[str | None]
     measured_at: Mapped[datetime | None]
+    set_aside_for: Mapped[str | None]
+    """Why it was last put in quarantine: `unusable`, `cut_short` or `twin`."""
+    as_it_is: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A person decided to use it though its end is missing, or though it was received before."""
 
     episode: Mapped[Episode] = relationship(back_populates="recording")
     parts: Mapped[list[Part]] = relationship(back_populates="recording", order_by="Part.position")
@@ -53,6 +58,8 @@ class Part(Base):
     bytes: Mapped[int] = mapped_column(BigInteger)
     claimed_at: Mapped[datetime | None]
     """When the file was safely in the vault; empty while the claim is under way."""
+    left_at_source: Mapped[str | None]
+    """What the source was when it was copied, where its folder did not let it be set aside."""
     sha256: Mapped[str | None] = mapped_column(index=True)
     info: Mapped[dict[str, Any] | None]
     """`MediaInfo` as the probe gave it."""
@@ -98,3 +105,12 @@ class Incoming(Base):
     fingerprint: Mapped[str]
     """inode, size, mtime and ctime: unchanged, the file may be whole."""
     waiting_for: Mapped[str | None]
+    standing: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
+    """`waiting`, `stopped` (a copy that came to a halt), `refused` (never a recording) or `ignored`."""
+    take_as_it_is: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A person asked to take it now, though its copy stopped."""
+
+    @property
+    def key(self) -> str:
+        """A short name for it in addresses and forms, whatever bytes its own name is made of."""
+        return hashlib.sha256(self.source).hexdigest()[:16]

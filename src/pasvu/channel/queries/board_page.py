@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import names
+from pasvu.channel.errors import CutShort, Twin
 from pasvu.channel.models import (
     Episode,
     Incoming,
@@ -24,6 +25,7 @@ from pasvu.channel.models import (
 from pasvu.channel.queries.lists import uploads_under_way
 from pasvu.channel.queries.shown import gained, with_shown
 from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.values import Standing
 
 ON_AIR_PAGE = 12
 COLUMN_LONGEST = 30
@@ -77,6 +79,12 @@ class Card:
         """What a publication that did not fail wants said: it waits, or the platform differs from what was meant."""
         publication = self.publication
         return publication.state_reason if publication is not None and not self.failed else None
+
+    @property
+    def usable_as_it_is(self) -> bool:
+        """Whether it lies in quarantine for a reason that a person may pass over."""
+        quarantined = self.episode.state == EpisodeState.QUARANTINED
+        return quarantined and self.episode.recording.set_aside_for in (CutShort.kind, Twin.kind)
 
     @property
     def unknown_outcome(self) -> bool:
@@ -152,7 +160,9 @@ def board(session: Session, filters: Filters, now: datetime, page: int = 1) -> B
         columns[column].append(_card(episode, column, progress, remarks, {}))
     columns[Column.SCHEDULED].sort(key=_instant)
     on_air = [_card(episode, None, progress, remarks, views_gained) for episode in shown]
-    incoming = list(session.scalars(select(Incoming).order_by(Incoming.first_seen_at)))
+    incoming = list(
+        session.scalars(select(Incoming).where(Incoming.standing != Standing.IGNORED).order_by(Incoming.first_seen_at))
+    )
     growing = uploads_under_way(session)
     return Board(
         columns={column: cards[:COLUMN_LONGEST] for column, cards in columns.items()},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pasvu.channel import episodes, publications, queries, review
+from pasvu.channel import episodes, intake, publications, queries, review
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
@@ -81,9 +81,21 @@ def retry(ref: str) -> AnyResponse:
             anew = request.form.get("again") == "1"
             publications.retry(session, episode, publication.platform, house().now, actor(), again=anew)
         if not failed:
-            review.retry(session, episode, house().now, actor())
+            as_it_is = request.form.get("as_it_is") == "1"
+            review.retry(session, episode, house().now, actor(), as_it_is=as_it_is)
 
     return _decide(ref, again, _("Relancé : ce qui est déjà fait n’est pas refait."))
+
+
+@actions.post("/arrivages/<key>/prendre")
+@role("producer")
+def take_as_it_is(key: str) -> AnyResponse:
+    """Take a copy that stopped, now and as it is."""
+    with house().record.write() as session:
+        row = intake.take_as_it_is(session, key, house().now, actor())
+        sentence = _("« %(name)s » sera pris tel quel.", name=row.shown_name)
+    flash(sentence, "done")
+    return redirect(url_for("board.show"), 303)
 
 
 @actions.post("/e/<ref>/etape")
