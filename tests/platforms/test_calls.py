@@ -17,7 +17,7 @@ from pasvu.publish.platform import Change
 from pasvu.publish.youtube import AuthorizedUser, YouTube
 from pasvu.publish.youtube.client.wire import Wire
 
-from .conftest import NOW, Ledger
+from .conftest import CHUNK, NOW, Ledger
 from .loopback import Drop, Loopback, Refuse
 
 HELD: dict[str, Any] = {
@@ -151,6 +151,21 @@ def test_nothing_is_written_when_nothing_differs(youtube: YouTube, server: Loopb
     assert told.before == told.after
     assert told.after.publish_at == NOW.replace(month=12, day=1, hour=20)
     assert ledger.paid == [("general", 1, "videos.list")]
+
+
+def test_an_instant_that_comes_while_a_refused_change_waits_is_not_sent_again(
+    server: Loopback, user: AuthorizedUser, clock: SetClock, ledger: Ledger
+) -> None:
+    """YouTube publishes at once when `publishAt` is past: a try that comes late would air the video by itself."""
+    youtube = YouTube(
+        server.url, user, chunk_bytes=CHUNK, clock=clock, spend=ledger, sleep=lambda _seconds: clock.sleep(60)
+    )
+    server.answer("GET videos", {"items": [HELD]})
+    server.refuse("PUT videos", 503, "backendError")
+    with pytest.raises(PlatformRefused) as refused:
+        youtube.change("abc", Change(publish_at=NOW + timedelta(seconds=90)))
+    assert refused.value.reason == "invalidPublishAt"
+    assert len([said for said in server.of("call") if said.method == "PUT"]) == 2
 
 
 def test_withdrawing(youtube: YouTube, server: Loopback) -> None:

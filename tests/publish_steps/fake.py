@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pasvu.channel.clock import Clock
 from pasvu.channel.errors import Cancelled
+from pasvu.channel.states import JobState
 from pasvu.channel.values import (
     ChannelFigures,
     Limit,
@@ -217,14 +218,17 @@ class FakeJobs:
 
     asked: dict[str, tuple[int, int]] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
+    ended: dict[str, JobState] = field(default_factory=dict)
 
     def enqueue(self, queue: str, kind: str, job_id: str, *subject: str | int, priority: int = 5) -> None:
         assert (queue, kind) == ("publish", "publish")
         assert subject[1] == job_id
         self.asked.setdefault(job_id, (int(subject[0]), priority))
 
-    def gave_up(self, job_id: str) -> bool:
-        return job_id in self.given_up
+    def state_of(self, job_id: str) -> JobState | None:
+        if job_id in self.given_up:
+            return JobState.FAILED
+        return self.ended.get(job_id, JobState.WAITING if job_id in self.asked else None)
 
 
 EVERY = timedelta(minutes=1)

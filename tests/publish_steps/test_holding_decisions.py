@@ -16,6 +16,7 @@ from pasvu.channel.values import Privacy
 from pasvu.publish.errors import NotConnected, OutOfQuota, PlatformBusy, PlatformRefused
 
 from .conftest import MARGIN, House
+from .fake import PowerCut
 
 P = PublicationState
 LATER = AIR + timedelta(days=1)
@@ -286,11 +287,13 @@ def test_what_passes_is_tried_again(house: House, failure: Exception, pause_s: i
 
 
 def test_the_soonest_on_air_is_sent_first(house: House) -> None:
-    late, soon = house.schedule("Tard", at=LATER), house.schedule("Tôt", at=AIR)
+    late = house.schedule("Tard", at=LATER)
     house.tick.tick()
+    # Asked for after, it airs before.
+    soon = house.schedule("Tôt", at=AIR)
     house.tick.tick()
     priorities = dict(house.jobs.asked.values())
-    assert priorities == {soon: 1, late: 2}
+    assert 0 < priorities[soon] < priorities[late] < 2**31
 
 
 def test_settling_a_video_that_is_gone_says_so(house: House) -> None:
@@ -365,3 +368,47 @@ def test_a_job_that_the_engine_gave_up_is_said(house: House) -> None:
     house.tick.tick()
     kept = house.get(publication_id)
     assert (kept.state, kept.state_reason is not None) == (P.FAILED, True)
+
+
+def changes_its_mind(house: House, publication_id: int, decision: Callable[[Any, Publication], None]) -> None:
+    """The instant reaches the platform, its answer does not reach us, and a person decides otherwise meanwhile."""
+    house.platform.once("changed", PowerCut())
+    with pytest.raises(PowerCut):
+        house.road(publication_id)
+    assert house.platform.only_video().publish_at == AIR
+    house.decides(publication_id, decision)
+
+
+@pytest.mark.parametrize(
+    "decision", [unschedule, send_back, reschedule(LATER), withdraw], ids=lambda each: each.__name__
+)
+@pytest.mark.parametrize("by", ["the job that goes on", "the tick"])
+def test_an_instant_whose_handing_over_was_cut_is_not_forgotten(
+    house: House, decision: Callable[[Any, Publication], None], by: str
+) -> None:
+    publication_id = house.schedule()
+    changes_its_mind(house, publication_id, decision)
+    if by == "the tick":
+        house.tick.tick()
+    else:
+        house.road(publication_id)
+        house.tick.tick()
+    video = house.platform.only_video()
+    rescheduled = house.get(publication_id).scheduled_at == LATER
+    assert (video.privacy, video.publish_at) in ((Privacy.PRIVATE, None), (Privacy.PRIVATE, LATER))
+    if rescheduled:
+        assert house.road(publication_id) == JobState.DONE
+        assert house.platform.only_video().publish_at == LATER
+    house.clock.set(AIR + timedelta(seconds=1))
+    assert house.platform.only_video().privacy == Privacy.PRIVATE
+
+
+def test_an_instant_whose_handing_over_was_cut_is_handed_over_again(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.once("changing", PowerCut())
+    with pytest.raises(PowerCut):
+        house.road(publication_id)
+    assert house.platform.only_video().publish_at is None
+    assert house.road(publication_id) == JobState.DONE
+    kept = house.get(publication_id)
+    assert (house.platform.only_video().publish_at, kept.held_at, kept.telling_at) == (AIR, AIR, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pasvu.channel.models import Publication
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Privacy
 from pasvu.publish.errors import PlatformBusy
+from pasvu.publish.verdicts import why_unusable
 
 from .conftest import House
 from .fake import EVERY
@@ -120,7 +122,7 @@ def test_what_the_platform_could_not_process_or_no_longer_has_fails(house: House
     house.platform.alter("video-1", processing="failed", reason="invalidFile")
     del house.platform.videos["video-2"]
     house.tick.tick()
-    assert "invalidFile" in (house.get(broken).state_reason or "")
+    assert "ne reconnaît pas le fichier comme une vidéo" in (house.get(broken).state_reason or "")
     assert "n’est plus sur la plateforme" in (house.get(gone).state_reason or "")
     assert house.get(broken).state == house.get(gone).state == P.FAILED
 
@@ -143,3 +145,133 @@ def test_a_platform_out_of_reach_delays_the_look_and_nothing_more(house: House) 
     house.clock.sleep(EVERY.total_seconds())
     house.tick.tick()
     assert house.get(publication_id).air_at == AIR
+
+
+def test_right_after_its_instant_it_is_looked_at_often_and_at_the_end_of_the_two_minutes(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.alter("video-1", publish_at=None)
+    house.clock.set(AIR - timedelta(seconds=5))
+    house.tick.tick()
+    looks: list[float] = []
+    house.platform.at["looking"] = lambda: looks.append((house.clock.now() - AIR).total_seconds())
+    alarm_s = None
+    while house.clock.now() < AIR + timedelta(minutes=4):
+        house.clock.sleep(1)
+        house.tick.tick()
+        if alarm_s is None and "ALERTE" in (house.get(publication_id).state_reason or ""):
+            alarm_s = (house.clock.now() - AIR).total_seconds()
+    assert looks[0] == 0
+    assert 120 < alarm_s <= 122  # type: ignore[operator]
+    assert all(after - before <= 21 for before, after in pairwise([look for look in looks if look <= 121]))
+    # Then at the usual pace: each look costs a unit.
+    assert len([look for look in looks if look > 122]) <= 2
+
+
+def test_a_platform_that_does_not_answer_at_the_instant_is_an_alarm_too(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.always("looking", PlatformBusy("Le réseau est coupé."))
+    house.clock.set(AIR + timedelta(seconds=30))
+    house.tick.tick()
+    assert house.get(publication_id).state_reason is None
+    house.clock.set(AIR + timedelta(minutes=2, seconds=5))
+    house.tick.tick()
+    assert "nous ne savons pas si la vidéo est publique" in (house.get(publication_id).state_reason or "")
+    del house.platform.at["looking"]
+    house.clock.sleep(61)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.state_reason) == (P.ON_AIR, None)
+
+
+def test_seen_by_its_link_before_its_hour_is_an_alarm(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.alter("video-1", privacy=Privacy.UNLISTED)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert kept.state == P.HELD
+    assert "ALERTE\u202f: la vidéo est visible par son lien" in (kept.state_reason or "")
+
+
+def test_a_withdrawn_video_made_public_is_an_alarm(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, lambda session, each: review.withdraw(session, each.episode, NOW, "nadia"))
+    house.tick.tick()
+    house.platform.alter("video-1", privacy=Privacy.PUBLIC)
+    house.clock.sleep(24 * 3600)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert kept.state == P.WITHDRAWN
+    assert "ALERTE\u202f: la vidéo est publique sans que personne" in (kept.state_reason or "")
+    house.platform.alter("video-1", privacy=Privacy.PRIVATE)
+    house.clock.sleep(24 * 3600)
+    house.tick.tick()
+    assert house.get(publication_id).state_reason is None
+
+
+def test_a_video_made_public_while_it_is_dressed_is_an_alarm(house: House) -> None:
+    publication_id = house.schedule()
+    house.steps.send(publication_id, "job")
+    house.platform.alter("video-1", privacy=Privacy.PUBLIC)
+    house.tick.tick()
+    assert "ALERTE" in (house.get(publication_id).state_reason or "")
+
+
+def test_processing_that_never_ends_is_said_after_a_day(house: House) -> None:
+    publication_id = house.hold(at=AIR + timedelta(days=3))
+    house.platform.alter("video-1", processing="processing")
+    house.clock.sleep(23 * 3600)
+    house.tick.tick()
+    assert house.get(publication_id).state_reason is None
+    house.clock.sleep(2 * 3600)
+    house.tick.tick()
+    assert "depuis plus d’un jour" in (house.get(publication_id).state_reason or "")
+
+
+@pytest.mark.parametrize(
+    ("altered", "words"),
+    [
+        ({"custom_thumbnail": False}, "La vignette choisie n’est pas sur la plateforme"),
+        ({"title": "Autre chose"}, "Le titre sur la plateforme est"),
+        ({"fields": {"language": "en"}}, "La langue sur la plateforme est"),
+    ],
+)
+def test_what_the_platform_made_of_our_words_is_compared(house: House, altered: dict[str, Any], words: str) -> None:
+    """Not what someone changed later (that is drift), but what never was as we said."""
+    publication_id = house.hold()
+    house.platform.alter("video-1", **altered)
+
+    def never_was(session: Any, each: Publication) -> None:
+        each.held_fields = dict(house.platform.videos["video-1"].fields)
+
+    house.decides(publication_id, never_was)
+    house.clock.sleep(600)
+    house.tick.tick()
+    assert words in (house.get(publication_id).state_reason or "")
+
+
+def test_every_verdict_of_the_platform_has_words_and_a_cure() -> None:
+    # Enumerations of status.failureReason, status.rejectionReason and processingFailureReason, youtube.v3.
+    words = [
+        *("conversion", "invalidFile", "emptyFile", "tooSmall", "codec", "uploadAborted"),
+        *("copyright", "inappropriate", "duplicate", "termsOfUse", "uploaderAccountSuspended", "length", "claim"),
+        *("uploaderAccountClosed", "trademark", "legal"),
+        *("uploadFailed", "transcodeFailed", "streamingFailed", "other"),
+    ]
+    sentences = {why_unusable(word) for word in words}
+    assert len(sentences) >= len(words) - 1  # two of them are one fault under two names
+    for sentence in sentences:
+        assert any(cure in sentence for cure in ("renvoyer", "renvoyez", "YouTube Studio", "Voyez avec")), sentence
+    assert "(somethingNew)" in why_unusable("somethingNew")
+    assert why_unusable(None) == why_unusable("other")
+
+
+def test_a_refused_video_is_never_sent_again_by_itself(house: House) -> None:
+    publication_id = house.hold()
+    house.platform.alter("video-1", processing="failed", reason="copyright")
+    for _ in range(3):
+        house.tick.tick()
+        house.clock.sleep(3600)
+    kept = house.get(publication_id)
+    assert kept.state == P.FAILED
+    assert "droit d’auteur" in (kept.state_reason or "")
+    assert len(house.platform.uploads) == 1

@@ -92,8 +92,12 @@ class Jobs:
 
     def gave_up(self, job_id: str) -> bool:
         """Whether the engine itself ended the job without an outcome: a fault of ours that no step wrote down."""
+        return self.state_of(job_id) in (JobState.FAILED, JobState.CANCELLED)
+
+    def state_of(self, job_id: str) -> JobState | None:
+        """How a job fares; `None` when nobody asked for it."""
         job = self.get(job_id)
-        return job is not None and job.state in (JobState.FAILED, JobState.CANCELLED)
+        return job.state if job is not None else None
 
     def cancel(self, job_id: str) -> None:
         """Stop a job before its next step; the running step hears it through the record."""

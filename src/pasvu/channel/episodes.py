@@ -241,8 +241,8 @@ def forget_approval(episode: Episode) -> None:
 def unsettle(episode: Episode) -> None:
     """What platforms hold of it may no longer be what is meant: the next tick tells them."""
     for publication in episode.publications:
-        # One that failed may still be held by its platform until an instant that nobody means any more.
-        left = publication.state == PublicationState.FAILED and publication.held_at is not None
+        # Whatever its state, its platform may hold it until an instant that nobody means any more.
+        left = publication.held_at is not None or publication.telling_at is not None
         if left or publication.state in (PublicationState.HELD, PublicationState.ON_AIR):
             publication.settled = False
             publication.next_try_at = None

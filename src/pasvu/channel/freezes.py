@@ -176,7 +176,8 @@ def _tell_platforms(session: Session, freeze: Freeze, now: datetime) -> list[Pub
 
 
 def _unsettle(publication: Publication, now: datetime) -> None:
-    if publication.state == PublicationState.HELD or publication.held_at is not None:
+    left = publication.held_at is not None or publication.telling_at is not None
+    if left or publication.state == PublicationState.HELD:
         publication.settled = False
         publication.next_try_at = None
     episodes.touch(publication.episode, now)

@@ -18,6 +18,12 @@ from pasvu.channel.states import EpisodeState, PublicationState, move_publicatio
 WATCHED_CLOSELY = timedelta(days=1)
 NIGHT_HOUR_UTC = 2
 
+# Public within this of its instant, or an alarm; until then it is looked at often.
+_ON_THE_WAY = (PublicationState.UPLOADING, PublicationState.FAILED)
+PUBLIC_WITHIN = timedelta(minutes=2)
+LOOK_EVERY = timedelta(seconds=20)
+LOOK_MARGIN = timedelta(seconds=1)
+
 
 def of(episode: Episode, platform: str) -> Publication | None:
     """The episode's publication on this platform."""
@@ -67,7 +73,7 @@ def schedule(
             title=episode.title,
         )
     if publication is None:
-        publication = Publication(platform=platform, marker=f"pv-{names.new_id()}")
+        publication = Publication(platform=platform, marker=new_marker())
         episode.publications.append(publication)
         session.flush()
     before = publication.scheduled_at
@@ -89,6 +95,11 @@ def schedule(
         after={"platform": platform, "at": _iso(at), "wall_time": publication.wall_time},
     )
     return publication
+
+
+def new_marker() -> str:
+    """A private tag of one upload."""
+    return f"pv-{names.new_id()}"
 
 
 def unschedule(session: Session, episode: Episode, platform: str | None, now: datetime, by: str) -> None:
@@ -124,11 +135,18 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
 
 def wanted_instant(session: Session, publication: Publication) -> datetime | None:
     """The instant a platform may be told now: a person's choice, if approval and freezes allow it; else `None`."""
+    return publication.scheduled_at if not publication.at_once and _may_air(session, publication) else None
+
+
+def wanted_at_once(session: Session, publication: Publication) -> bool:
+    """Whether it may go public now, because a person said so and approval and freezes allow it."""
+    return publication.at_once and publication.scheduled_at is not None and _may_air(session, publication)
+
+
+def _may_air(session: Session, publication: Publication) -> bool:
     episode = publication.episode
     approved = episode.state == EpisodeState.APPROVED and episode.approved_hash == episodes.fingerprint(episode)
-    if not approved or publication.at_once or freezes.of(session, publication) is not None:
-        return None
-    return publication.scheduled_at
+    return approved and freezes.of(session, publication) is None
 
 
 def due_for_upload(session: Session, now: datetime) -> list[Publication]:
@@ -149,46 +167,67 @@ def due_for_upload(session: Session, now: datetime) -> list[Publication]:
 def unsettled(session: Session, now: datetime) -> list[Publication]:
     """Publications whose platform does not hold yet what a person last decided, and that need not wait.
 
-    Of those that failed, the ones whose platform still holds an instant that nobody means any more.
+    Of those that failed or are still on their way, the ones whose platform may hold an instant that nobody means any
+    more.
     """
     waiting = select(Publication).where(
         Publication.settled.is_(False),
         Publication.video_id.is_not(None),
         or_(
             Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.WITHDRAWN]),
-            and_(Publication.state == PublicationState.FAILED, Publication.held_at.is_not(None)),
+            and_(
+                Publication.state.in_(_ON_THE_WAY),
+                or_(Publication.held_at.is_not(None), Publication.telling_at.is_not(None)),
+            ),
         ),
         or_(Publication.next_try_at.is_(None), Publication.next_try_at <= now),
     )
     return [
         publication
         for publication in session.scalars(waiting)
-        if publication.state != PublicationState.FAILED or wanted_instant(session, publication) != publication.held_at
+        if publication.state not in _ON_THE_WAY or _is_left_behind(session, publication)
     ]
 
 
+def _is_left_behind(session: Session, publication: Publication) -> bool:
+    wanted = wanted_instant(session, publication)
+    return any(at not in (None, wanted) for at in (publication.held_at, publication.telling_at))
+
+
 def to_be_seen(session: Session, now: datetime) -> list[Publication]:
-    """Publications held until an instant that has come, and that nobody has looked at since."""
-    return list(
-        session.scalars(
-            select(Publication).where(
-                Publication.state == PublicationState.HELD,
-                Publication.scheduled_at <= now,
-                or_(Publication.checked_at.is_(None), Publication.checked_at < Publication.scheduled_at),
-            )
+    """Publications held until an instant that has come, and that nobody has seen public yet when it was time to look.
+
+    Looked at right after the instant, every few seconds of the two minutes that a platform may take, and at their end.
+    """
+    found = session.scalars(
+        select(Publication).where(
+            Publication.state == PublicationState.HELD,
+            Publication.scheduled_at <= now,
+            Publication.scheduled_at > now - timedelta(days=1),
+            Publication.video_id.is_not(None),
         )
     )
+    return [publication for publication in found if _look_due(publication, now)]
+
+
+def _look_due(publication: Publication, now: datetime) -> bool:
+    at, looked = publication.scheduled_at, publication.checked_at
+    assert at is not None
+    if looked is None or looked < at:
+        return True
+    return looked <= at + PUBLIC_WITHIN and now >= min(looked + LOOK_EVERY, at + PUBLIC_WITHIN + LOOK_MARGIN)
 
 
 def watched(session: Session, now: datetime) -> list[Publication]:
-    """Publications that a platform holds or airs; a failed one too, for what it holds may still go public.
+    """Publications that a platform holds or airs; a failed or withdrawn one too, for its video may still go public.
 
-    Those on air for longer than a day are due once a night: a whole catalogue at every look would eat the quota.
+    Those on air for longer than a day, or withdrawn, are due once a night: a whole catalogue at every look would eat
+    the quota.
     """
     tonight = now.replace(hour=NIGHT_HOUR_UTC, minute=0, second=0, microsecond=0)
     last_night = tonight if tonight <= now else tonight - timedelta(days=1)
     fresh = or_(
-        Publication.state.in_([PublicationState.HELD, PublicationState.FAILED]),
+        Publication.state.in_([PublicationState.UPLOADING, PublicationState.HELD, PublicationState.FAILED]),
         Publication.air_at > now - WATCHED_CLOSELY,
         Publication.settled.is_(False),
         Publication.checked_at.is_(None),
@@ -197,9 +236,7 @@ def watched(session: Session, now: datetime) -> list[Publication]:
     return list(
         session.scalars(
             select(Publication).where(
-                Publication.video_id.is_not(None),
-                Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.FAILED]),
-                fresh,
+                Publication.video_id.is_not(None), Publication.state != PublicationState.PLANNED, fresh
             )
         )
     )
@@ -234,7 +271,8 @@ def seen_public(session: Session, publication: Publication, now: datetime) -> No
     """The platform shows it to everyone: publication and episode are on air, and counting starts."""
     promised = publication.scheduled_at
     # The platform flips it at the promised instant; we only look from time to time.
-    publication.air_at = promised if promised is not None and promised <= now else now
+    kept = promised is not None and promised <= now and not publication.at_once
+    publication.air_at = promised if kept else now
     publication.next_snapshot_at = now
     move(session, publication, PublicationState.ON_AIR, now)
     if publication.episode.state != EpisodeState.ON_AIR:
@@ -261,11 +299,102 @@ def retry(session: Session, episode: Episode, platform: str, now: datetime, by: 
     )
 
 
+def publish_now(
+    session: Session,
+    episode: Episode,
+    platform: str,
+    zone: ZoneInfo,
+    now: datetime,
+    by: str,
+    *,
+    objections: Sequence[str] = (),
+    despite_freeze: str | None = None,
+    drawn_from: int | None = None,
+) -> Publication:
+    """Put an approved episode on air as soon as the platform has it whole: a decision, never the end of a wait.
+
+    Raises:
+        Refused: as `schedule`.
+    """
+    # An instant ahead is what `schedule` takes; the one kept is that of the decision.
+    ahead = now + timedelta(seconds=1)
+    publication = schedule(
+        session,
+        episode,
+        platform,
+        ahead,
+        zone,
+        now,
+        by,
+        objections=objections,
+        despite_freeze=despite_freeze,
+        drawn_from=drawn_from,
+    )
+    publication.scheduled_at, publication.at_once = now.replace(microsecond=0), True
+    publication.settled = publication.video_id is None
+    publication.next_try_at = None
+    journal.write(
+        session, now, by, "publication.now", episode_id=episode.id, after={"platform": platform, "at": _iso(now)}
+    )
+    return publication
+
+
+def adopt(session: Session, episode: Episode, platform: str, video_id: str, url: str, now: datetime, by: str) -> None:
+    """A person found the video whose arrival nobody knew: it is this one, and the road goes on with it.
+
+    Raises:
+        Refused: nothing is looked for, or the video is another episode's.
+    """
+    publication = of(episode, platform)
+    if publication is None or not is_lost(publication):
+        raise Refused(
+            "Aucune vidéo de « {title} » n’est recherchée sur {platform}.", title=episode.title, platform=platform
+        )
+    if session.scalar(select(Publication.id).where(Publication.platform == platform, Publication.video_id == video_id)):
+        raise Refused("La vidéo {video_id} est déjà celle d’un autre épisode.", video_id=video_id)
+    publication.video_id, publication.url = video_id, url
+    publication.sent_at, publication.session_address, publication.lost_at = now, None, None
+    go_on(session, publication, now)
+    journal.write(
+        session, now, by, "publication.adopt", episode_id=episode.id, after={"platform": platform, "video_id": video_id}
+    )
+
+
+def is_lost(publication: Publication) -> bool:
+    """Whether nobody knows if its video arrived."""
+    return publication.state == PublicationState.FAILED and publication.finishing and publication.video_id is None
+
+
+def lost(session: Session, now: datetime) -> list[Publication]:
+    """Publications whose video is to be looked for now."""
+    return list(
+        session.scalars(
+            select(Publication).where(
+                Publication.state == PublicationState.FAILED,
+                Publication.finishing.is_(True),
+                Publication.video_id.is_(None),
+                Publication.lost_at.is_not(None),
+                Publication.next_try_at <= now,
+            )
+        )
+    )
+
+
+def go_on(session: Session, publication: Publication, now: datetime) -> None:
+    """Take up the road of a publication that had stopped, where it stopped."""
+    _start_again(publication)
+    episodes.touch(publication.episode, now)
+
+
 def _forget_video(publication: Publication) -> None:
     publication.session_address = publication.session_opened_at = None
     publication.finishing = False
+    # Another name: the video that may be there must never be taken for the new one.
+    publication.marker = new_marker()
+    publication.lost_at = publication.sent_at = None
     publication.uploaded_bytes = 0
-    publication.video_id = publication.url = publication.held_at = publication.processed_at = None
+    publication.video_id = publication.url = publication.processed_at = None
+    publication.held_at = publication.telling_at = None
     publication.dressed = []
     publication.settled = True
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,8 @@ class House:
     @cached_property
     def desk(self) -> Desk:
         """What publishing works with."""
-        return Desk(self.record, self.clock, self.platforms, timedelta(seconds=self.settings.publish_margin_s))
+        terms = self.settings.terms
+        return Desk(self.record, self.clock, self.platforms, terms.margin, terms.hours)
 
     @cached_property
     def replay_steps(self) -> ReplaySteps:

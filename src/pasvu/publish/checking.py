@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, freezes, journal, publications
+from pasvu.channel import episodes, journal, publications
 from pasvu.channel import remote as remote_changes
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy, RemoteVideo
+from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
-from pasvu.publish.holding import why_frozen
+from pasvu.publish.holding import why_not_wanted
+from pasvu.publish.verdicts import why_unusable
 
-PUBLIC_WITHIN = timedelta(minutes=2)
-DURATION_MAY_DIFFER_S = 1.0
+# Platforms take minutes to hours; beyond, somebody should look.
+PROCESSED_WITHIN = timedelta(hours=24)
 
 
 def look(desk: Desk, now: datetime) -> None:
@@ -31,33 +33,60 @@ def look(desk: Desk, now: datetime) -> None:
                 _note(session, publication, there.get(video_id), now)
 
 
+def warn_of_unseen(desk: Desk, now: datetime) -> None:
+    """Raise the alarm for instants that passed without the platform having been asked: nobody knows if it is public."""
+    with desk.record.write() as session:
+        for publication in publications.to_be_seen(session, now):
+            at = publication.scheduled_at
+            if at is not None and now > at + publications.PUBLIC_WITHIN and publication.settled:
+                _say(session, publication, UNSEEN, now)
+
+
+UNSEEN = (
+    "ALERTE : l’heure est passée et la plateforme ne répond pas : nous ne savons pas si la vidéo est publique. "
+    "Regardez sur la plateforme."
+)
+
+
 def _note(session: Session, publication: Publication, remote: RemoteVideo | None, now: datetime) -> None:
-    if publication.state not in (PublicationState.HELD, PublicationState.ON_AIR, PublicationState.FAILED):
-        return  # a person decided otherwise while we asked
     publication.checked_at = now
-    seen = remote is not None and remote.privacy == Privacy.PUBLIC and remote.processing != "failed"
-    if publication.state == PublicationState.FAILED and not seen:
-        return  # its reason stays said
+    public = remote is not None and remote.privacy == Privacy.PUBLIC and remote.processing != "failed"
+    match publication.state:
+        case PublicationState.WITHDRAWN | PublicationState.UPLOADING:
+            if public and publication.settled:
+                _say(session, publication, UNEXPECTED, now)
+            elif publication.state_reason == fine(UNEXPECTED):
+                _say(session, publication, None, now)
+            return
+        case PublicationState.FAILED if not public:
+            return  # its reason stays said
+        case PublicationState.HELD | PublicationState.ON_AIR | PublicationState.FAILED:
+            pass
+        case _:
+            return  # a person decided otherwise while we asked
     if remote is None:
         gone = "La vidéo n’est plus sur la plateforme : elle y a été supprimée, ou la chaîne a changé."
         publications.move(session, publication, PublicationState.FAILED, now, fine(gone))
         return
     if remote.processing == "failed":
-        why = f"La plateforme n’a pas pu traiter la vidéo ({remote.reason or 'sans raison donnée'})."
-        publications.move(session, publication, PublicationState.FAILED, now, why)
+        publications.move(session, publication, PublicationState.FAILED, now, why_unusable(remote.reason))
         return
     if remote.processing == "succeeded" and publication.processed_at is None:
         publication.processed_at = now
         episodes.touch(publication.episode, now)
-    if remote.privacy == Privacy.PUBLIC and publication.state != PublicationState.ON_AIR:
+    if public and publication.state != PublicationState.ON_AIR:
         publications.seen_public(session, publication, now)
     remote_changes.compare(session, publication, remote, now)
     if publication.state == PublicationState.ON_AIR:
         _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
     else:
-        frozen = freezes.of(session, publication)
-        held_back = why_frozen(frozen) if frozen is not None else None
-        _say(session, publication, _why_not_as_meant(publication, remote, held_back, now), now)
+        _say(session, publication, _why_not_as_meant(session, publication, remote, now), now)
+
+
+UNEXPECTED = (
+    "ALERTE : la vidéo est publique sans que personne l’ait décidé ici. Rendez-la privée dans YouTube Studio, ou "
+    "retirez l’épisode."
+)
 
 
 def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
@@ -72,29 +101,27 @@ def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now:
     return None
 
 
-def _why_not_as_meant(
-    publication: Publication, remote: RemoteVideo, held_back: str | None, now: datetime
-) -> str | None:
-    made = publication.episode.rendition("master")
-    if made is not None and remote.bytes is not None and remote.bytes != publication.total_bytes:
-        return f"La plateforme annonce {remote.bytes} octets au lieu de {publication.total_bytes} : renvoyez la vidéo."
-    if (
-        made is not None
-        and remote.duration_s is not None
-        and remote.processing == "succeeded"
-        and abs(remote.duration_s - made.duration_s) > DURATION_MAY_DIFFER_S
-    ):
-        return (
-            f"La plateforme annonce {remote.duration_s:.0f} s au lieu de {made.duration_s:.0f} s : vérifiez la vidéo."
-        )
+def _why_not_as_meant(session: Session, publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
+    if remote.privacy == Privacy.UNLISTED:
+        return "ALERTE : la vidéo est visible par son lien avant son heure : rendez-la privée sur la plateforme."
+    wrong = differences(meant_by(publication, now), remote)
+    if wrong:
+        return " ".join(wrong)
+    held_back = why_not_wanted(session, publication)
     if held_back is not None and publication.settled and remote.publish_at is None:
         return held_back
-    if publication.scheduled_at is not None and now > publication.scheduled_at + PUBLIC_WITHIN:
+    at = publication.scheduled_at
+    if at is not None and now > at + publications.PUBLIC_WITHIN and not publication.at_once:
         return (
             "ALERTE : l’heure est passée et la vidéo n’est pas publique. Publiez-la, ou choisissez un nouvel instant."
         )
     if publication.settled and remote.publish_at != publication.held_at:
         return "L’instant a été changé sur la plateforme : reprogrammez l’épisode ici pour le rétablir."
+    since = publication.sent_at
+    if remote.processing == "processing" and since is not None and now > since + PROCESSED_WITHIN:
+        return (
+            "La plateforme traite la vidéo depuis plus d’un jour : regardez dans YouTube Studio si elle y est bloquée."
+        )
     return None
 
 

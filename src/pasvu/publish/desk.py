@@ -10,6 +10,7 @@ from datetime import timedelta
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.models import Publication
+from pasvu.channel.promise import Hours
 from pasvu.publish.platform import Platform
 
 # The most ids that YouTube takes in one call; every platform is asked so.
@@ -18,12 +19,16 @@ AT_ONCE = 50
 
 @dataclass(frozen=True)
 class Desk:
-    """The record, the clock and the platforms; `margin` is how far ahead a planned instant must be."""
+    """The record, the clock and the platforms; `margin` is how far ahead a planned instant must be.
+
+    `hours` are those at which bytes may be sent, always when `None`.
+    """
 
     record: Record
     clock: Clock
     platforms: Mapping[str, Platform]
     margin: timedelta
+    hours: Hours | None = None
 
     def batches(self, publications: Iterable[Publication]) -> Iterator[tuple[Platform, list[tuple[int, str]]]]:
         """Publications that have a video, as (id, video's id), by platform and no more than fifty at a time."""

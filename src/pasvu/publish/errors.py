@@ -27,15 +27,43 @@ class PlatformBusy(Passing):
 
 
 class OutOfQuota(Passing):
-    """The project's or the channel's allowance is spent until `until`; trying before costs more."""
+    """The project's or the channel's allowance is spent until `until`; trying before costs more.
+
+    `whose` is `quota` (the project's units of the day) or `channel_limit` (the channel's own uploads of the day).
+    """
+
+    def __init__(self, sentence: str, *, until: datetime, whose: str = "quota") -> None:
+        super().__init__(sentence)
+        self.until = until
+        self.whose = whose
+
+
+class ClocksDiffer(Passing):
+    """Our clock and the platform's read differently: no instant may be handed over until one is mended."""
+
+
+class OutsideHours(Passing):
+    """The settings allow no sending before `until`; what was sent is kept."""
 
     def __init__(self, sentence: str, *, until: datetime) -> None:
         super().__init__(sentence)
         self.until = until
 
 
+class NotReadyYet(Passing):
+    """The platform still works on the video: what is wanted of it comes after."""
+
+
+class TakenOver(PasVuError):
+    """Another worker sends this publication now: this one stops, and writes nothing more about it."""
+
+
 class NotConnected(Refused):
     """The platform no longer accepts our authorisation; a person must connect again."""
+
+
+class Unknown(Refused):
+    """Nobody knows whether the video arrived: a person looks and decides, while it is still being looked for."""
 
 
 class SessionGone(PasVuError):

@@ -7,21 +7,33 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pasvu.channel import episodes, publications
-from pasvu.channel.errors import Cancelled, PasVuError
+from pasvu.channel.errors import Cancelled, Passing, PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
 from pasvu.channel.typography import fine
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import dress
-from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy
+from pasvu.publish.errors import (
+    ClocksDiffer,
+    Missing,
+    NotConnected,
+    NotReadyYet,
+    OutOfQuota,
+    OutsideHours,
+    PlatformBusy,
+    TakenOver,
+    Unknown,
+)
 from pasvu.publish.holding import correct, hold, release, take_back
 from pasvu.publish.ledger import spending_for
-from pasvu.publish.sending import send
+from pasvu.publish.sending import search, send
 
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(minutes=5)
 AFTER_REFUSAL = timedelta(hours=1)
+LOOK_AGAIN = timedelta(minutes=1)
+SEARCH_FOR = timedelta(hours=24)
 
 
 class PublishSteps:
@@ -33,6 +45,10 @@ class PublishSteps:
     def send(self, publication_id: int, job_id: str) -> str:
         """Bring every byte to the platform."""
         return self._reported(publication_id, lambda: send(self._desk, publication_id, job_id))
+
+    def search(self, publication_id: int) -> str:
+        """Look once more for a video that may have arrived."""
+        return self._reported(publication_id, lambda: search(self._desk, publication_id))
 
     def dress(self, publication_id: int) -> str:
         """Add what goes with the video."""
@@ -58,15 +74,17 @@ class PublishSteps:
         try:
             with spending_for(publication_id):
                 work()
+        except TakenOver:
+            # Whoever took over says how it ends.
+            return JobState.LATER
         except Cancelled as cancelled:
             return self._stop(publication_id, str(cancelled), JobState.CANCELLED)
-        except OutOfQuota as wait:
-            return self._later(publication_id, str(wait), wait.until - self._desk.clock.now())
-        except PlatformBusy as busy:
-            pause = timedelta(seconds=busy.retry_after_s) if busy.retry_after_s else TRY_AGAIN
-            return self._later(publication_id, str(busy), pause)
+        except Unknown as lost:
+            return self._look_again(publication_id, str(lost))
+        except Passing as wait:
+            return self._later(publication_id, str(wait), *self._pause(wait))
         except NotConnected as needs_login:
-            return self._later(publication_id, str(needs_login), TRY_AGAIN)
+            return self._later(publication_id, str(needs_login), TRY_AGAIN, "login")
         except Missing:
             gone = fine("La vidéo n’existe plus sur la plateforme : relancez l’envoi si elle doit y être.")
             return self._stop(publication_id, gone, JobState.FAILED)
@@ -86,17 +104,51 @@ class PublishSteps:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             now = self._desk.clock.now()
-            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR, PublicationState.FAILED):
+            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR):
                 # It is where it is; what could not be told is said, and told again later.
                 publication.state_reason, publication.next_try_at = sentence, now + AFTER_REFUSAL
+            elif publication.state == PublicationState.FAILED:
+                # Why it failed first stays said.
+                publication.state_reason = publication.state_reason or sentence
+                publication.next_try_at = now + AFTER_REFUSAL
             else:
                 publications.move(session, publication, PublicationState.FAILED, now, sentence)
         return outcome
 
-    def _later(self, publication_id: int, sentence: str, pause: timedelta) -> str:
+    def _look_again(self, publication_id: int, sentence: str) -> str:
+        """A person is asked; meanwhile the video is looked for with growing gaps, for a day."""
+        outcome = self._stop(publication_id, sentence, JobState.FAILED)
+        with self._desk.record.write() as session:
+            publication = session.get_one(Publication, publication_id)
+            now = self._desk.clock.now()
+            lost_for = now - (publication.lost_at or now)
+            wants_more = publication.state == PublicationState.FAILED and lost_for < SEARCH_FOR
+            publication.next_try_at = now + max(TRY_AGAIN, lost_for) if wants_more else None
+            publication.waits_for = "search" if wants_more else None
+        return outcome
+
+    def _pause(self, wait: Passing) -> tuple[timedelta, str]:
+        now = self._desk.clock.now()
+        match wait:
+            case OutOfQuota():
+                return wait.until - now, wait.whose
+            case OutsideHours():
+                return wait.until - now, "hours"
+            case NotReadyYet():
+                return LOOK_AGAIN, "processing"
+            case ClocksDiffer():
+                return TRY_AGAIN, "clock"
+            case PlatformBusy() if wait.retry_after_s:
+                return timedelta(seconds=wait.retry_after_s), "busy"
+            case _:
+                return TRY_AGAIN, "busy"
+
+    def _later(self, publication_id: int, sentence: str, pause: timedelta, waits_for: str) -> str:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             publication.next_try_at = self._desk.clock.now() + pause
-            publication.state_reason = sentence
+            publication.waits_for = waits_for
+            if publication.state != PublicationState.FAILED:
+                publication.state_reason = sentence
             episodes.touch(publication.episode, self._desk.clock.now())
         return JobState.LATER

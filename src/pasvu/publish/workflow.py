@@ -9,7 +9,7 @@ from pasvu.channel import engine, planned, progress, publications
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
-from pasvu.publish.checking import look
+from pasvu.publish.checking import look, warn_of_unseen
 from pasvu.publish.desk import Desk
 from pasvu.publish.steps import PublishSteps
 
@@ -47,6 +47,7 @@ class PublishTick:
     def tick(self) -> None:
         """One round: start uploads, make planned changes, settle decisions, look at the platforms when it is time."""
         now = self._desk.clock.now()
+        self.search(now)
         self.start_uploads(now)
         self.change_as_planned(now)
         self.settle(now)
@@ -58,20 +59,45 @@ class PublishTick:
             # Said on the page of each publication when it lasts; here it only delays the next look.
             log.warning("platforms could not be asked: %s", passing)
             self._looked_at = now
+            warn_of_unseen(self._desk, now)
 
     def start_uploads(self, now: datetime) -> None:
         """Ask the engine to send what may be sent; the soonest on air goes first."""
         with self._desk.record.read() as session:
-            due = [(each.id, each.attempt, each.next_try_at) for each in publications.due_for_upload(session, now)]
-        for priority, (publication_id, tried, waited_until) in enumerate(due, 1):
-            attempt = tried if waited_until is None else self._try_again(publication_id)
-            job_id = job_of(publication_id, attempt)
-            if job_id in self._asked:
-                if self._jobs.gave_up(job_id):
-                    self._steps.give_up(publication_id)
-            else:
-                self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=min(priority, 100))
-                self._asked.add(job_id)
+            due = [
+                (each.id, each.attempt, each.next_try_at, each.scheduled_at)
+                for each in publications.due_for_upload(session, now)
+            ]
+        for publication_id, tried, waited_until, at in due:
+            job_id = job_of(publication_id, tried)
+            if waited_until is None and job_id in self._asked:
+                self._see_to(publication_id, tried, job_id)
+                continue
+            attempt = tried if waited_until is None else self._try_again(publication_id, tried)
+            if attempt is not None:
+                self._ask(publication_id, attempt, at)
+
+    def _ask(self, publication_id: int, attempt: int, at: datetime | None) -> None:
+        job_id = job_of(publication_id, attempt)
+        self._jobs.enqueue("publish", KIND, job_id, publication_id, job_id, priority=priority_of(at))
+        self._asked.add(job_id)
+
+    def _see_to(self, publication_id: int, tried: int, job_id: str) -> None:
+        """A job that ended and left its publication on the road is followed by another, or said to have failed."""
+        match self._jobs.state_of(job_id):
+            case JobState.FAILED | JobState.CANCELLED:
+                self._steps.give_up(publication_id)
+            case JobState.DONE | JobState.LATER:
+                self._try_again(publication_id, tried)
+            case _:
+                pass
+
+    def search(self, now: datetime) -> None:
+        """Look for the videos whose arrival nobody knows."""
+        with self._desk.record.read() as session:
+            lost = [publication.id for publication in publications.lost(session, now)]
+        for publication_id in lost:
+            self._steps.search(publication_id)
 
     def change_as_planned(self, now: datetime) -> None:
         """Make the changes whose instant has come; the platform is told with whatever else is unsettled."""
@@ -92,7 +118,7 @@ class PublishTick:
         for publication_id, state, moved in waiting:
             if state == PublicationState.WITHDRAWN:
                 self._steps.take_back(publication_id)
-            elif state == PublicationState.FAILED:
+            elif state in (PublicationState.FAILED, PublicationState.UPLOADING):
                 self._steps.release(publication_id)
             elif state == PublicationState.HELD and moved:
                 # Before anything that may fail: a former instant that is still held is a leak.
@@ -101,19 +127,29 @@ class PublishTick:
                 tell = self._steps.correct if state == PublicationState.ON_AIR else self._steps.hold
                 tell(publication_id)
 
-    def _try_again(self, publication_id: int) -> int:
+    def _try_again(self, publication_id: int, tried: int) -> int | None:
+        """The number of the next attempt; `None` when another process was faster, or nothing is to be sent any more."""
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
+            on_the_road = publication.state in (PublicationState.PLANNED, PublicationState.UPLOADING)
+            if publication.attempt != tried or not on_the_road:
+                return None
             publication.attempt += 1
-            publication.next_try_at = None
+            publication.next_try_at = publication.waits_for = None
             return publication.attempt
 
     def _time_to_look(self, now: datetime) -> bool:
         if self._looked_at is None or now - self._looked_at >= self._every:
             return True
-        # An instant that just passed is looked at once without waiting for the next round.
+        # An instant that just passed is looked at without waiting for the next round.
         with self._desk.record.read() as session:
             return bool(publications.to_be_seen(session, now))
+
+
+def priority_of(at: datetime | None) -> int:
+    """Lower goes first: the minute of the instant, so that jobs asked for on different days line up by air time."""
+    # The engine takes whole numbers of 31 bits; minutes since 1970 fill them in the year 6053.
+    return max(1, int(at.timestamp() // 60)) if at is not None else 2**31 - 1
 
 
 def job_of(publication_id: int, attempt: int) -> str:
@@ -127,4 +163,5 @@ def stop(desk: Desk, publication_id: int, by: str) -> None:
         publication = session.get_one(Publication, publication_id)
         if publication.state in (PublicationState.PLANNED, PublicationState.UPLOADING):
             sentence = f"Envoi arrêté par {by}."
+            publication.lost_at = None
             publications.move(session, publication, PublicationState.FAILED, desk.clock.now(), sentence, by)

@@ -39,6 +39,8 @@ class Publication(Base):
     """The chosen wall-clock time and its zone, `2026-11-26T19:00 Europe/Paris`: what was meant if the rules change."""
     held_at: Mapped[datetime | None]
     """The instant the platform was last read to hold."""
+    telling_at: Mapped[datetime | None]
+    """An instant about to be told: written down before, so that the platform is known to hold it perhaps."""
     air_at: Mapped[datetime | None]
     """When it was first seen public, or the instant it was promised for when seen public after it."""
 

@@ -18,6 +18,7 @@ from pasvu.channel.values import Span
 from pasvu.door.commands.looking import show_episode
 from pasvu.door.house import House
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say
+from pasvu.publish.platform import Platform
 
 Act = Callable[[House, Session, Episode, datetime], None]
 
@@ -181,9 +182,7 @@ def schedule(reference: str, at: str, platform: str, despite_freeze: str | None,
         raise click.UsageError("--despite-freeze and --by go together: a named person answers for it.")
 
     def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
-        there = opened.platforms.get(platform)
-        if there is None:
-            raise Refused(f"La plateforme « {platform} » n’existe pas ; il y a : {', '.join(opened.platforms)}.")
+        there = _platform(opened, platform)
         # Platforms keep whole seconds: a fraction would come back as another instant than the one promised.
         wanted = read_instant(at, opened.settings.zone).replace(microsecond=0)
         objections = there.objections(publications.metadata(found, platform))
@@ -203,6 +202,48 @@ def schedule(reference: str, at: str, platform: str, despite_freeze: str | None,
     _change(reference, act, None)
 
 
+@click.command("publish-now")
+@home_option
+@click.argument("reference", metavar="E")
+@click.option("--platform", default="youtube", show_default=True)
+@click.option("--despite-freeze", metavar="REASON", help="Why it goes on air in a freeze that would hold it back.")
+@click.option("--by", metavar="NAME", help="With --despite-freeze, who answers for it: an account's name.")
+def publish_now(reference: str, platform: str, despite_freeze: str | None, by: str | None) -> None:
+    """Put it on air as soon as the platform has it whole; so is an hour that an outage missed made up for."""
+    if (despite_freeze is None) != (by is None):
+        raise click.UsageError("--despite-freeze and --by go together: a named person answers for it.")
+
+    def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
+        objections = _platform(opened, platform).objections(publications.metadata(found, platform))
+        publications.publish_now(
+            session,
+            found,
+            platform,
+            opened.settings.zone,
+            now,
+            episodes.account(session, by).name if by else CONSOLE_ACTOR,
+            objections=objections,
+            despite_freeze=despite_freeze,
+        )
+
+    _change(reference, act, "En ligne dès que la plateforme l’a en entier.")
+
+
+@click.command()
+@home_option
+@click.argument("reference", metavar="E")
+@click.argument("video_id", metavar="VIDEO")
+@click.option("--platform", default="youtube", show_default=True)
+def adopt(reference: str, video_id: str, platform: str) -> None:
+    """Say which video on the platform is the one whose arrival nobody knew."""
+
+    def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
+        url = _platform(opened, platform).watch_url(video_id)
+        publications.adopt(session, found, platform, video_id, url, now, CONSOLE_ACTOR)
+
+    _change(reference, act, "C’est elle : la suite reprend.")
+
+
 @click.command()
 @home_option
 @click.argument("reference", metavar="E")
@@ -214,6 +255,13 @@ def unschedule(reference: str, platform: str | None) -> None:
         lambda _house, session, found, now: publications.unschedule(session, found, platform, now, CONSOLE_ACTOR),
         "Retiré du calendrier.",
     )
+
+
+def _platform(opened: House, name: str) -> Platform:
+    there = opened.platforms.get(name)
+    if there is None:
+        raise Refused(f"La plateforme « {name} » n’existe pas ; il y a : {', '.join(opened.platforms)}.")
+    return there
 
 
 def _change(reference: str, act: Act, done: str | None) -> None:
@@ -238,4 +286,4 @@ def _time(text: str) -> float:
         raise Refused(str(unreadable)) from unreadable
 
 
-COMMANDS = (episode, schedule, unschedule)
+COMMANDS = (episode, schedule, publish_now, unschedule, adopt)

@@ -224,7 +224,13 @@ class YouTube:
         body = translate.update_body(held, change, self._clock.now())
         parts = [part for part in body if part != "id"]
         if parts:
-            self._client.call("videos.update", lambda service: service.videos().update(part=",".join(parts), body=body))
+
+            def update(service: Any) -> Any:
+                # Each try is later than the one before: an instant that has come meanwhile would publish at once.
+                translate.refuse_past(body, self._clock.now())
+                return service.videos().update(part=",".join(parts), body=body)
+
+            self._client.call("videos.update", update)
             # Read again: what counts is what YouTube made of it.
             held = self._one(video_id)
         return Changed(before, translate.remote_video(held))

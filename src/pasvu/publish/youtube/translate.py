@@ -222,17 +222,32 @@ def _place(status: Body, change: Change, now: datetime) -> None:
                 "Retirez-la d’abord de l’antenne, ou laissez-la en ligne.",
                 reason="invalidPublishAt",
             )
-        if change.publish_at <= now:
-            # YouTube publishes at once when the instant is past.
-            raise PlatformRefused(
-                "L’instant de diffusion est déjà passé. Choisissez un créneau à venir.", reason="invalidPublishAt"
-            )
+        _refuse_past(change.publish_at, now)
         status["publishAt"] = written_instant(change.publish_at)
     elif change.clear_publish_at or status.get("privacyStatus") != Privacy.PRIVATE:
         status.pop("publishAt", None)
     elif "publishAt" in status and read_instant(status["publishAt"]) <= now:
         # Sent again, an instant that went by unused (a penalty, an outage) would publish the video now.
         del status["publishAt"]
+
+
+def refuse_past(body: Body, now: datetime) -> None:
+    """Refuse to send a body whose instant has come while it waited to be sent.
+
+    Raises:
+        PlatformRefused: it has.
+    """
+    at = body.get("status", {}).get("publishAt")
+    if at is not None:
+        _refuse_past(read_instant(at), now)
+
+
+def _refuse_past(at: datetime, now: datetime) -> None:
+    # YouTube publishes at once when the instant is past.
+    if at <= now:
+        raise PlatformRefused(
+            "L’instant de diffusion est déjà passé. Choisissez un créneau à venir.", reason="invalidPublishAt"
+        )
 
 
 def _writable(part: str, fields: Mapping[str, Any]) -> Body:
