@@ -21,6 +21,7 @@ SCREENS = {
     "episode": "/e/{review}",
     "working": "/e/{working}",
     "broken": "/e/{broken}",
+    "there": "/e/{edited}?prevoir=1",
     "schedule": "/e/{ready}?dialogue=programmer",
     "calendar": "/calendrier",
     "deposit": "/deposer",

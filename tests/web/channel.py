@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +13,37 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.orm import Session
 
-from pasvu.channel import accounts, episodes, figures, intake, names, programmes, publications, replays, review
+from pasvu.channel import (
+    accounts,
+    episodes,
+    figures,
+    intake,
+    names,
+    planned,
+    programmes,
+    publications,
+    remote,
+    replays,
+    review,
+)
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.models import Episode, Incoming, JobProgress, ReplayRequest
 from pasvu.channel.settings import Settings
 from pasvu.channel.states import PublicationState
-from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, PlanAction, RemoteFigures, Still, Trim
+from pasvu.channel.values import (
+    Chapter,
+    Loudness,
+    MediaInfo,
+    Plan,
+    PlanAction,
+    Privacy,
+    RemoteFigures,
+    RemoteVideo,
+    Still,
+    Trim,
+)
+from pasvu.channel.videofields import fields_of
 from pasvu.web.jobs import Job
 from web import stills
 
@@ -280,12 +304,43 @@ def fill(channel: Channel) -> dict[str, str]:
             )
         )
         lives(session, channel, ids)
+        ids["edited"] = ids["Le village sans médecin"]
+        edited(session, channel, episodes.find(session, ids["edited"]))
     channel.jobs.jobs = [
         Job(f"ingest:{ids['working']}:1", "ingest", "running", ids["working"], "ingest", NOW, "render", 0.38),
         Job(f"publish:{ids['ready']}:1", "publish", "failed", ids["ready"], "publish", NOW - timedelta(hours=3)),
         Job(f"ingest:{ids['review']}:1", "ingest", "done", ids["review"], "ingest", NOW - timedelta(hours=5)),
     ]
     return ids
+
+
+def edited(session: Session, channel: Channel, episode: Episode) -> None:
+    """On air, and changed over there since: a title, the keywords; changes planned, one of them made."""
+    (publication,) = episode.publications
+    publication.settled = True
+    now = channel.clock.now()
+    zone, nadia = channel.settings.zone, "Jeanne Rouvier"
+    held = fields_of(publications.metadata(episode))
+    before = RemoteVideo(publication.video_id or "", "", Privacy.PUBLIC, None, "succeeded", None, 1.0, 1, fields=held)
+    remote.changed(session, publication, before, before, now - timedelta(days=3))
+    remote.change_now(session, episode, "youtube", {"description": "Trois ans sans médecin."}, now, nadia)
+    after = replace(before, fields={**held, "description": "Trois ans sans médecin."})
+    remote.changed(session, publication, before, after, now - timedelta(hours=30))
+    publication.settled = True
+    theirs = {**after.fields, "title": "Le village sans médecin : trois ans d’attente", "tags": ["santé", "ruralité"]}
+    remote.compare(session, publication, replace(after, fields=theirs), now - timedelta(hours=2))
+    publication.checked_at = now - timedelta(minutes=3)
+    planned.plan(
+        session,
+        episode,
+        "youtube",
+        {"title": "Le village sans médecin (version longue)"},
+        zone,
+        now,
+        nadia,
+        at=now + timedelta(days=5),
+    )
+    planned.plan(session, episode, "youtube", {"visibility": "unlisted"}, zone, now, nadia, after_s=30 * 86400)
 
 
 def lives(session: Session, channel: Channel, ids: dict[str, str]) -> None:

@@ -14,7 +14,18 @@ from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
 from pasvu.web import files, formats, furniture, guard, headers, troubles, words
-from pasvu.web.actions import choosing, deciding, editing, entering, planning, remarking, replaying, ruling, uploading
+from pasvu.web.actions import (
+    choosing,
+    deciding,
+    editing,
+    entering,
+    planning,
+    remarking,
+    remote,
+    replaying,
+    ruling,
+    uploading,
+)
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
 from pasvu.web.pages import audience, board, calendar, deposit, entry, episode, media, replays, rules
@@ -43,6 +54,7 @@ BLUEPRINTS = (
     uploading.actions,
     replaying.actions,
     ruling.actions,
+    remote.actions,
 )
 
 

@@ -129,6 +129,15 @@ def horizon(hours: int) -> str:
     return f"{hours}{space}h" if hours < 72 else counted(hours // 24, "{n} jour", "{n} jours")
 
 
+def delay(seconds: int) -> str:
+    """A delay as people plan it: `30 jours`, `12 heures`, `45 minutes`."""
+    if seconds % 86400 == 0:
+        return counted(seconds // 86400, "{n} jour", "{n} jours")
+    if seconds % 3600 == 0:
+        return counted(seconds // 3600, "{n} heure", "{n} heures")
+    return counted(round(seconds / 60), "{n} minute", "{n} minutes")
+
+
 def weekday(number_: int) -> str:
     """`lundi` from 0."""
     return str(format_date(date(2024, 1, 1 + number_), "EEEE", locale=language()))
@@ -158,6 +167,7 @@ def ink(account: Account | str | Any) -> int:
 
 
 FILTERS = (
+    delay,
     number,
     compact,
     signed,

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 
 from pasvu.web import words
+from pasvu.web.chronicle import FIELDS
 from pasvu.web.formats import day
 from pasvu.web.guard import may
 from pasvu.web.house import house
@@ -27,6 +28,8 @@ def install(app: Flask) -> None:
         "plan_name": words.PLANS,
         "platform_name": words.PLATFORMS,
         "unit_name": words.UNITS,
+        "visibility_name": words.VISIBILITIES,
+        "field_name": FIELDS,
     }
     for filter_name, known in names.items():
         app.jinja_env.filters[filter_name] = _namer(known)

@@ -14,7 +14,7 @@ from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Chapter
-from pasvu.web import chronicle, drawn, playable
+from pasvu.web import chronicle, drawn, playable, there
 from pasvu.web.checklist import chapter_objections, checklist
 from pasvu.web.guard import EVERYONE, actor, may, role
 from pasvu.web.house import house
@@ -140,6 +140,9 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "draft": draft,
         "moved": False,
         "marks": [[mark.start_s, mark.title] for mark in episode.chapters],
+        "there": there.there(session, episode),
+        "meant_now": there.meant_now,
+        "plannable": there.PLANNABLE,
         "dialog": request.args.get("dialogue"),
         "EpisodeState": EpisodeState,
         "PublicationState": PublicationState,
