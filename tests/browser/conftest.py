@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from pasvu.channel import accounts, migrations
+from pasvu.channel import accounts, migrations, queries
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
@@ -114,6 +114,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
             account = accounts.find(session, name)
             account.last_seen_at = NOW
             account.previous_visit_at = NOW.replace(day=20, hour=17, minute=4)
+            account.previous_visit_views = queries.all_views(session) - 35_942
     app = create_app(
         channel.record,
         settings,

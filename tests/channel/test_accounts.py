@@ -178,11 +178,11 @@ def test_an_invitation_for_an_account_sets_its_password_and_nothing_else(record:
 def test_the_last_visit_is_the_one_before_four_hours_away(record: Record) -> None:
     with record.write() as session:
         nadia = accounts.create(session, "Nadia", "admin", PASSWORD, NOW, "pasvu")
-        accounts.see(nadia, NOW)
+        accounts.see(session, nadia, NOW)
         assert nadia.previous_visit_at is None
-        accounts.see(nadia, NOW + timedelta(hours=3))
+        accounts.see(session, nadia, NOW + timedelta(hours=3))
         assert nadia.previous_visit_at is None
-        accounts.see(nadia, NOW + timedelta(hours=20))
+        accounts.see(session, nadia, NOW + timedelta(hours=20))
         assert nadia.previous_visit_at == NOW + timedelta(hours=3)
 
 

@@ -224,7 +224,7 @@ def test_what_happened_since_the_last_visit(record: Record) -> None:
         intake.quarantine(session, received(session, "Cassé"), "Vide.", NOW)
         approved(session, "Décidé")
     with record.read() as session:
-        found = queries.since_last_visit(session, NOW - DAY)
+        found = queries.since_last_visit(session, NOW - DAY, views_then=100)
         assert (found.arrived, found.in_trouble, found.decided, found.views) == (3, 1, 1, 60)
 
 

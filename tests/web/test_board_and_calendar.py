@@ -8,10 +8,10 @@ import re
 import pytest
 from flask import Flask
 
-from pasvu.channel import episodes
+from pasvu.channel import episodes, intake
 from pasvu.channel.queries import Column, Filters, board
 from pasvu.channel.states import EpisodeState
-from web.channel import Channel
+from web.channel import NOW, Channel
 from web.conftest import Come, open_app
 
 
@@ -173,3 +173,34 @@ def test_health_lines_show_their_cure(channel: Channel, come: Come) -> None:
     page = come(open_app(channel, checks=lambda: lines), "Ada Minh").page("/reglages/systeme")
     assert "check-wrong" in page
     assert "Lancez pasvu connect youtube." in page
+
+
+def test_a_column_is_shown_whole_when_asked(fresh: Channel, come: Come, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pasvu.channel.queries.board_page.COLUMN_LONGEST", 2)
+    with fresh.record.write() as session:
+        for number in range(5):
+            fresh.to_review(session, f"Épisode {number}", "Terrain")
+    ines = come(open_app(fresh), "Inès Belkacem")
+    short = ines.page("/?emission=terrain")
+    assert short.count('<li class="card') == 2
+    more = html.unescape(re.search(r'class="more-note"><a href="([^"#]+)', short)[1])  # type: ignore[index]
+    assert "emission=terrain" in more
+    assert ines.page(more).count('<li class="card') == 5
+    assert ines.page("/?entier=nulle-part").count('<li class="card') == 2
+
+
+def test_cards_drawn_once_still_bear_each_sessions_token_and_language(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        ref = fresh.received(session, "Coupé", "Terrain").id
+        intake.quarantine(session, episodes.find(session, ref), "La copie a été coupée : recopiez-la.", NOW)
+    app = open_app(fresh)
+    tokens = []
+    for name in ("Inès Belkacem", "Jeanne Rouvier"):
+        visitor = come(app, name)
+        form = visitor.page("/").split(f'<form id="again-{ref}"')[1]
+        tokens.append(form.split('name="csrf_token" value="')[1].split('"')[0])
+        assert "Retry" in visitor.page("/?langue=en")
+        assert "Relancer" in visitor.page("/")
+    assert tokens[0] != tokens[1]
+    assert visitor.client.post(f"/e/{ref}/relancer", data={"csrf_token": tokens[1]}).status_code == 303
+    assert 'form="bulk"' not in come(app, "Malik Kone").page("/"), "drawn for another role"

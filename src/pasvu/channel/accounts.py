@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import journal, names
+from pasvu.channel import journal, names, queries
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Account, Invitation
 
@@ -76,15 +76,16 @@ def sign_in(session: Session, name: str, password: str, now: datetime) -> Accoun
             return None
     if account is None or kept is None:
         return None
-    see(account, now)
+    see(session, account, now)
     return account
 
 
-def see(account: Account, now: datetime) -> None:
+def see(session: Session, account: Account, now: datetime) -> None:
     """Note a visit; after four hours away, the last one becomes « votre dernière visite »."""
     if account.last_seen_at is None or now - account.last_seen_at > A_VISIT:
-        account.previous_visit_at = account.last_seen_at
-    account.last_seen_at = now
+        account.previous_visit_at, account.previous_visit_views = account.last_seen_at, account.last_seen_views
+    # Kept with the visit: to add up millions of snapshots at each page would cost more than the page.
+    account.last_seen_at, account.last_seen_views = now, queries.all_views(session)
 
 
 def set_password(session: Session, account: Account, password: str, now: datetime, by: str) -> None:

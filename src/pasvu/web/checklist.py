@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pasvu.channel import wording
 from pasvu.channel.episodes import meant_timeline
 from pasvu.channel.models import Episode
-from pasvu.channel.queries import Card
+from pasvu.channel.queries.board_page import AnyCard, E, P
 from pasvu.channel.values import Chapter
 from pasvu.web.formats import counted
 from pasvu.web.words import PLATFORMS, _, told
@@ -69,7 +69,7 @@ def chapter_objections(episode: Episode) -> list[str]:
 STEPS = 5
 
 
-def steps_done(card: Card) -> int:
+def steps_done(card: AnyCard[E, P]) -> int:
     """How many of the five things a card can tell are done: programme, owner, summary, still, remarks."""
     episode = card.episode
     return sum(

@@ -108,7 +108,7 @@ def _account_of_session() -> Account | None:
         with here.record.write() as writing:
             seen = queries.account(writing, account_id)
             if seen is not None:
-                accounts.see(seen, here.now)
+                accounts.see(writing, seen, here.now)
                 account = seen
     return account
 

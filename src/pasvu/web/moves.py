@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pasvu.channel.queries import Card, Column
+from pasvu.channel.queries import Column
+from pasvu.channel.queries.board_page import AnyCard, E, P
 from pasvu.channel.states import EpisodeState, PublicationState
 
 
@@ -30,7 +31,7 @@ _ROAD: dict[Column, dict[Column, Move]] = {
 }
 
 
-def moves(card: Card) -> dict[Column, Move]:
+def moves(card: AnyCard[E, P]) -> dict[Column, Move]:
     """Where this card may go, from where it stands."""
     if card.column is None:
         return {}

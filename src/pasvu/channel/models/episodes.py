@@ -22,7 +22,10 @@ class Episode(Base):
     """One issue of a programme; the thing with a state."""
 
     __tablename__ = "episode"
-    __table_args__ = (Index("ix_episode_state_updated_at", "state", "updated_at"),)
+    __table_args__ = (
+        Index("ix_episode_state_updated_at", "state", "updated_at"),
+        Index("ix_episode_created_at", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pasvu.channel.models.root import Base
@@ -29,6 +29,9 @@ class Account(Base):
     disabled_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     previous_visit_at: Mapped[datetime | None]
+    last_seen_views: Mapped[int | None] = mapped_column(BigInteger)
+    """Views of the whole channel as they were counted at `last_seen_at`."""
+    previous_visit_views: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Invitation(Base):
@@ -48,7 +51,7 @@ class JournalEntry(Base):
     """Who did what, when, before and after; the database itself refuses to change or delete a row."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_episode_id_at", "episode_id", "at"),)
+    __table_args__ = (Index("ix_journal_episode_id_at", "episode_id", "at"), Index("ix_journal_at", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

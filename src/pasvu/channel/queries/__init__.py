@@ -1,7 +1,17 @@
 """Read models for the panel: each answers one page with few queries."""
 
-from pasvu.channel.queries.audience_page import AudienceRow, SinceLastVisit, audience, since_last_visit
-from pasvu.channel.queries.board_page import Board, Card, Column, Filters, board, card, column_of
+from pasvu.channel.queries.audience_page import AudienceRow, audience
+from pasvu.channel.queries.board_page import (
+    Board,
+    BoardCard,
+    Card,
+    Column,
+    Filters,
+    board,
+    card,
+    column_of,
+    fingerprint,
+)
 from pasvu.channel.queries.calendar_page import Calendar, calendar, freezes_between, overrides_of, taken_instants
 from pasvu.channel.queries.lists import (
     account,
@@ -15,10 +25,12 @@ from pasvu.channel.queries.lists import (
 )
 from pasvu.channel.queries.promises import measured_rates, promise_for, promises
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
+from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_visit
 
 __all__ = [
     "AudienceRow",
     "Board",
+    "BoardCard",
     "Calendar",
     "Card",
     "Column",
@@ -27,12 +39,14 @@ __all__ = [
     "Replays",
     "SinceLastVisit",
     "account",
+    "all_views",
     "audience",
     "board",
     "calendar",
     "card",
     "column_of",
     "every_account",
+    "fingerprint",
     "freezes_between",
     "history",
     "measured_rates",

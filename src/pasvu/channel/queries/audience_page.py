@@ -1,48 +1,16 @@
-"""How many watched: since the last visit, and episode by episode."""
+"""How many watched, episode by episode."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from pasvu.channel.models import (
-    Episode,
-    JournalEntry,
-    Publication,
-)
-from pasvu.channel.queries.shown import gained, gained_since
-from pasvu.channel.states import EpisodeState, PublicationState
-
-
-@dataclass(frozen=True)
-class SinceLastVisit:
-    """What happened since a person was last here."""
-
-    since: datetime
-    arrived: int
-    in_trouble: int
-    decided: int
-    views: int
-
-
-def since_last_visit(session: Session, since: datetime) -> SinceLastVisit:
-    """Files arrived, of them in trouble now; decisions taken; views gained."""
-    arrived = select(func.count(Episode.id)).where(Episode.created_at > since)
-    trouble = arrived.where((Episode.state == EpisodeState.QUARANTINED) | Episode.job_state.is_not(None))
-    decided = select(func.count(JournalEntry.id)).where(
-        JournalEntry.at > since, JournalEntry.action == "episode.state", JournalEntry.actor != "pasvu"
-    )
-    on_air = list(session.scalars(select(Publication).where(Publication.state == PublicationState.ON_AIR)))
-    return SinceLastVisit(
-        since=since,
-        arrived=session.scalar(arrived) or 0,
-        in_trouble=session.scalar(trouble) or 0,
-        decided=session.scalar(decided) or 0,
-        views=sum(gained_since(session, on_air, since).values()),
-    )
+from pasvu.channel.models import Episode, Publication
+from pasvu.channel.queries.shown import gained
+from pasvu.channel.states import PublicationState
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
+from typing import Generic, TypeVar, TypeVarTuple
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from pasvu.channel import names
 from pasvu.channel.errors import CutShort, Twin
@@ -23,12 +25,16 @@ from pasvu.channel.models import (
     Upload,
 )
 from pasvu.channel.queries.lists import uploads_under_way
-from pasvu.channel.queries.shown import gained, with_shown
+from pasvu.channel.queries.shown import ShownEpisode, ShownPublication, gained, shown
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Standing
 
+Row = TypeVarTuple("Row")
+
 ON_AIR_PAGE = 12
-COLUMN_LONGEST = 30
+COLUMN_LONGEST = 20
+"""Cards of a column; a column asked for whole shows `WHOLE_LONGEST`."""
+WHOLE_LONGEST = 400
 
 
 class Column(StrEnum):
@@ -52,14 +58,27 @@ class Filters:
     """Id of an account."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """One episode on the board, with all that the card shows."""
+E = TypeVar("E", Episode, ShownEpisode)
+P = TypeVar("P", Publication, ShownPublication)
 
-    episode: Episode
+
+@dataclass(frozen=True)
+class ShownProgress:
+    """The running step of a job, and how far it is (0 to 1, or unknown)."""
+
+    job_id: str
+    step: str
+    share: float | None
+
+
+@dataclass(frozen=True)
+class AnyCard(Generic[E, P]):
+    """One episode on the board, or at the head of its page, with all that the card shows."""
+
+    episode: E
     column: Column | None
-    progress: JobProgress | None
-    publication: Publication | None
+    progress: ShownProgress | None
+    publication: P | None
     open_remarks: int
     views_gained: int | None = None
     """Views of the last 24 hours, for episodes on air."""
@@ -98,13 +117,17 @@ class Card:
         )
 
 
+Card = AnyCard[Episode, Publication]
+BoardCard = AnyCard[ShownEpisode, ShownPublication]
+
+
 @dataclass(frozen=True)
 class Board:
     """The board: cards by column, how many each column really holds, and those on air, newest first."""
 
-    columns: dict[Column, list[Card]]
+    columns: dict[Column, list[BoardCard]]
     counts: dict[Column, int]
-    on_air: list[Card]
+    on_air: list[BoardCard]
     on_air_count: int
     on_air_pages: int
     """How many pages those on air fill, at least one."""
@@ -117,7 +140,12 @@ class Board:
 
 def column_of(episode: Episode) -> Column | None:
     """The column an episode stands in; `None` on air or withdrawn."""
-    match episode.state:
+    planned = any(publication.scheduled_at is not None for publication in episode.publications)
+    return _column(episode.state, planned=planned)
+
+
+def _column(state: EpisodeState, *, planned: bool) -> Column | None:
+    match state:
         case EpisodeState.RECEIVED | EpisodeState.PROCESSING | EpisodeState.QUARANTINED:
             return Column.ARRIVING
         case EpisodeState.IN_REVIEW:
@@ -125,69 +153,82 @@ def column_of(episode: Episode) -> Column | None:
         case EpisodeState.CHANGES_REQUESTED:
             return Column.TO_MEND
         case EpisodeState.APPROVED:
-            planned = any(publication.scheduled_at is not None for publication in episode.publications)
             return Column.SCHEDULED if planned else Column.READY
         case _:
             return None
 
 
-def board(session: Session, filters: Filters, now: datetime, page: int = 1) -> Board:
-    """The board as of now; `page` counts from 1 among the episodes on air."""
-    # Few are ever under way: they are read whole, so that a column's count is true.
-    under_way = _narrow(with_shown(select(Episode)), filters).where(
-        Episode.state.not_in([EpisodeState.ON_AIR, EpisodeState.WITHDRAWN])
-    )
-    open_ones = list(session.scalars(under_way.order_by(Episode.updated_at.desc())).unique())
-    aired = _narrow(select(Episode), filters).where(Episode.state == EpisodeState.ON_AIR)
-    on_air_count = session.scalar(select(func.count()).select_from(aired.subquery())) or 0
-    shown = list(
-        session.scalars(
-            with_shown(aired.join(Episode.publications))
-            .group_by(Episode.id)
-            .order_by(func.max(Publication.air_at).desc())
-            .limit(ON_AIR_PAGE)
-            .offset((page - 1) * ON_AIR_PAGE)
-        ).unique()
-    )
-    everyone = [*open_ones, *shown]
-    progress = _progress(session, [episode.id for episode in open_ones])
-    remarks = _open_remarks(session, [episode.id for episode in everyone])
-    views_gained = gained(session, [p for episode in shown for p in episode.publications], now)
-    columns: dict[Column, list[Card]] = {column: [] for column in Column}
-    for episode in open_ones:
-        column = column_of(episode)
-        assert column is not None
-        columns[column].append(_card(episode, column, progress, remarks, {}))
-    columns[Column.SCHEDULED].sort(key=_instant)
-    on_air = [_card(episode, None, progress, remarks, views_gained) for episode in shown]
-    incoming = list(
-        session.scalars(select(Incoming).where(Incoming.standing != Standing.IGNORED).order_by(Incoming.first_seen_at))
-    )
-    growing = uploads_under_way(session)
+UNDER_WAY = tuple(state for state in EpisodeState if _column(state, planned=False) is not None)
+"""The states of the columns; the others are on air, or off the road."""
+
+
+def board(session: Session, filters: Filters, now: datetime, page: int = 1, *, whole: Column | None = None) -> Board:
+    """The board as of now; `page` counts from 1 among the episodes on air, `whole` is a column to show to its end."""
+    standing = _standing(session, filters)
+    longest = {column: WHOLE_LONGEST if column == whole else COLUMN_LONGEST for column in Column}
+    on_air_count, on_air_ids = _on_air(session, filters, page)
+    standing_ids = {column: ids[: longest[column]] for column, ids in standing.items()}
+    shown_ids = [*chain.from_iterable(standing_ids.values()), *on_air_ids]
+    found = shown(session, shown_ids)
+    progress = _progress(session, shown_ids)
+    remarks = _open_remarks(session, shown_ids)
+    views_gained = gained(session, [p for each in on_air_ids for p in found[each].publications], now)
     return Board(
-        columns={column: cards[:COLUMN_LONGEST] for column, cards in columns.items()},
-        counts={column: len(cards) for column, cards in columns.items()},
-        on_air=on_air,
+        columns={
+            column: [_card(found[each], column, progress, remarks, {}) for each in ids]
+            for column, ids in standing_ids.items()
+        },
+        counts={column: len(ids) for column, ids in standing.items()},
+        on_air=[_card(found[each], None, progress, remarks, views_gained) for each in on_air_ids],
         on_air_count=on_air_count,
         on_air_pages=max(1, -(-on_air_count // ON_AIR_PAGE)),
-        incoming=incoming,
-        uploads=growing,
-        fingerprint=_fingerprint(everyone, progress, incoming, growing),
+        incoming=list(
+            session.scalars(
+                select(Incoming).where(Incoming.standing != Standing.IGNORED).order_by(Incoming.first_seen_at)
+            )
+        ),
+        uploads=uploads_under_way(session),
+        fingerprint=fingerprint(session, page),
     )
+
+
+def fingerprint(session: Session, page: int = 1) -> str:
+    """Changes whenever anything the board shows changes: what a poll asks, so it reads few and narrow columns.
+
+    Any episode that changes counts, whatever the filters; views are those of this page of the newest on air.
+    """
+    episodes = select(Episode.state, func.count(), func.max(Episode.updated_at)).group_by(Episode.state)
+    versions = select(func.sum(Episode.version)).where(Episode.state.in_(UNDER_WAY))
+    sending = select(Publication.id, Publication.uploaded_bytes).where(Publication.state == PublicationState.UPLOADING)
+    newest = (
+        select(Publication.id, Publication.views)
+        .where(Publication.state == PublicationState.ON_AIR)
+        .order_by(Publication.air_at.desc())
+        .limit(ON_AIR_PAGE)
+        .offset((page - 1) * ON_AIR_PAGE)
+    )
+    steps = select(JobProgress.job_id, JobProgress.step, JobProgress.share)
+    copies = select(Incoming.shown_name, Incoming.bytes, Incoming.waiting_for)
+    growing = select(Upload.id, Upload.received_bytes).where(Upload.finished_at.is_(None))
+    seen = [
+        sorted(map(repr, session.execute(query)))
+        for query in (episodes, versions, sending, newest, steps, copies, growing)
+    ]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def card(session: Session, episode: Episode) -> Card:
     """One episode as a card."""
-    return _card(
-        episode,
-        column_of(episode),
-        _progress(session, [episode.id]),
-        _open_remarks(session, [episode.id]),
-        {},
+    return Card(
+        episode=episode,
+        column=column_of(episode),
+        progress=_progress(session, [episode.id]).get(episode.id),
+        publication=episode.publications[0] if episode.publications else None,
+        open_remarks=_open_remarks(session, [episode.id]).get(episode.id, 0),
     )
 
 
-def _narrow(query: Select[Episode], filters: Filters) -> Select[Episode]:
+def _narrow(query: Select[*Row], filters: Filters) -> Select[*Row]:
     for word in names.fold(filters.words).split():
         query = query.where(Episode.search.contains(word, autoescape=True))
     if filters.programme:
@@ -197,15 +238,55 @@ def _narrow(query: Select[Episode], filters: Filters) -> Select[Episode]:
     return query
 
 
+def _standing(session: Session, filters: Filters) -> dict[Column, list[str]]:
+    """Ids of the episodes under way by column, the latest change first; those planned, soonest first."""
+    # Narrow rows of all of them, so that a column's count is true; only those shown are then read whole.
+    planned = select(func.min(Publication.scheduled_at)).where(Publication.episode_id == Episode.id).scalar_subquery()
+    query = select(Episode.id, Episode.state, planned, Episode.updated_at).where(Episode.state.in_(UNDER_WAY))
+    found: dict[Column, list[tuple[datetime, str]]] = {column: [] for column in Column}
+    for episode_id, state, at, updated_at in session.execute(_narrow(query, filters)):
+        column = _column(state, planned=at is not None)
+        assert column is not None
+        found[column].append((at or updated_at, episode_id))
+    return {
+        column: [episode_id for _, episode_id in sorted(rows, reverse=column != Column.SCHEDULED)]
+        for column, rows in found.items()
+    }
+
+
+def _on_air(session: Session, filters: Filters, page: int) -> tuple[int, list[str]]:
+    """How many are on air, and the ids of one page of them, newest first."""
+    aired = _narrow(select(func.count(Episode.id)), filters).where(Episode.state == EpisodeState.ON_AIR)
+    wanted = _narrow(select(Episode.id), filters).where(
+        Episode.id == Publication.episode_id, Episode.state == EpisodeState.ON_AIR
+    )
+    later = select(_LATER.id).where(
+        _LATER.episode_id == Publication.episode_id,
+        tuple_(_LATER.air_at, _LATER.id) > tuple_(Publication.air_at, Publication.id),
+    )
+    # Along the index of instants, so that a page costs what it shows; an episode stands where it aired last.
+    newest = (
+        select(Publication.episode_id)
+        .where(Publication.air_at.is_not(None), wanted.exists(), ~later.exists())
+        .order_by(Publication.air_at.desc())
+        .limit(ON_AIR_PAGE)
+        .offset((page - 1) * ON_AIR_PAGE)
+    )
+    return session.scalar(aired) or 0, list(session.scalars(newest))
+
+
+_LATER = aliased(Publication)
+
+
 def _card(
-    episode: Episode,
+    episode: ShownEpisode,
     column: Column | None,
-    progress: dict[str, JobProgress],
+    progress: dict[str, ShownProgress],
     remarks: dict[str, int],
     gained: dict[int, int],
-) -> Card:
+) -> BoardCard:
     publication = episode.publications[0] if episode.publications else None
-    return Card(
+    return BoardCard(
         episode=episode,
         column=column,
         progress=progress.get(episode.id),
@@ -215,9 +296,13 @@ def _card(
     )
 
 
-def _progress(session: Session, ids: Sequence[str]) -> dict[str, JobProgress]:
-    rows = session.scalars(select(JobProgress).where(JobProgress.episode_id.in_(ids)).order_by(JobProgress.at))
-    return {row.episode_id: row for row in rows}
+def _progress(session: Session, ids: Sequence[str]) -> dict[str, ShownProgress]:
+    rows = session.execute(
+        select(JobProgress.episode_id, JobProgress.job_id, JobProgress.step, JobProgress.share)
+        .where(JobProgress.episode_id.in_(ids))
+        .order_by(JobProgress.at)
+    )
+    return {row.episode_id: ShownProgress(row.job_id, row.step, row.share) for row in rows}
 
 
 def _open_remarks(session: Session, ids: Sequence[str]) -> dict[str, int]:
@@ -227,23 +312,3 @@ def _open_remarks(session: Session, ids: Sequence[str]) -> dict[str, int]:
         .group_by(Remark.episode_id)
     )
     return dict(rows.all())
-
-
-def _instant(card: Card) -> float:
-    at = card.publication.scheduled_at if card.publication else None
-    return at.timestamp() if at else 0.0
-
-
-def _fingerprint(
-    episodes: Sequence[Episode],
-    progress: dict[str, JobProgress],
-    incoming: Sequence[Incoming],
-    growing: Sequence[Upload],
-) -> str:
-    parts = [f"{episode.id}:{episode.version}:{episode.updated_at}" for episode in episodes]
-    sent = [publication for episode in episodes for publication in episode.publications]
-    parts += [f"{each.id}:{each.state}:{each.uploaded_bytes}:{each.views}" for each in sent]
-    parts += [f"{row.episode_id}:{row.step}:{row.share}" for row in progress.values()]
-    parts += [f"{row.shown_name}:{row.bytes}:{row.waiting_for}" for row in incoming]
-    parts += [f"{upload.id}:{upload.received_bytes}" for upload in growing]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

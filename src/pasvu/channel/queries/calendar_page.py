@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from pasvu.channel.models import Episode, Freeze, FreezeOverride, Publication
-from pasvu.channel.queries.shown import with_shown
+from pasvu.channel.queries.shown import ShownEpisode, shown
 from pasvu.channel.states import EpisodeState, PublicationState
 
 
@@ -18,7 +18,7 @@ class Calendar:
     """What stands between two instants, and what waits for a place."""
 
     publications: list[Publication]
-    tray: list[Episode]
+    tray: list[ShownEpisode]
     """Approved episodes without an instant."""
     freezes: list[Freeze]
     """Freezes that stand somewhere in those days, soonest first, with those let through."""
@@ -34,13 +34,19 @@ def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
         .where(instant >= since, instant < until, Publication.state != PublicationState.WITHDRAWN)
         .order_by(instant)
     )
-    ready = select(Episode).where(
-        Episode.state == EpisodeState.APPROVED,
-        ~Episode.publications.any(Publication.scheduled_at.is_not(None)),
+    ready = (
+        select(Episode.id)
+        .where(
+            Episode.state == EpisodeState.APPROVED,
+            ~Episode.publications.any(Publication.scheduled_at.is_not(None)),
+        )
+        .order_by(Episode.updated_at)
     )
+    waiting = list(session.scalars(ready))
+    found = shown(session, waiting)
     return Calendar(
         publications=list(session.scalars(standing)),
-        tray=list(session.scalars(with_shown(ready).order_by(Episode.updated_at)).unique()),
+        tray=[found[each] for each in waiting],
         freezes=freezes_between(session, since, until),
     )
 

@@ -28,8 +28,8 @@ def show() -> str:
     days = days if days in PERIODS else 28
     with here.record.read() as session:
         rows = queries.audience(session, here.now, days)
-        since = signed_in().previous_visit_at
-        visit = queries.since_last_visit(session, since) if since else None
+        since, views_then = signed_in().previous_visit_at, signed_in().previous_visit_views
+        visit = queries.since_last_visit(session, since, views_then) if since else None
         measured = [row for row in rows if row.publication.views is not None]
         return render_template(
             "audience.html",

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from pasvu.channel import queries
 from pasvu.channel.database import Session
 from pasvu.channel.queries import Board, Column, Filters
-from pasvu.web import checklist, moves
-from pasvu.web.guard import EVERYONE, may, role, signed_in
+from pasvu.web import cards
+from pasvu.web.guard import EVERYONE, role, signed_in
 from pasvu.web.house import house
 
 pages = Blueprint("board", __name__)
@@ -25,13 +25,14 @@ def show() -> Response:
     partial = request.headers.get("HX-Request-Type") == "partial"
     filters = _filters()
     with here.record.read() as session:
-        found = queries.board(session, filters, here.now, page)
-        if partial and request.args.get("vu") == found.fingerprint:
+        # Asked every two seconds by every tab: what has not changed is not even read.
+        if partial and request.args.get("vu") == queries.fingerprint(session, page):
             return make_response("", 204)
+        found = queries.board(session, filters, here.now, page, whole=_whole())
         shown = _shown(found, filters, page)
         if partial:
-            return make_response(render_template("_board.html", **shown))
-        return make_response(render_template("board.html", **shown, **_around(session)))
+            return make_response(cards.with_token(render_template("_board.html", **shown)))
+        return make_response(cards.with_token(render_template("board.html", **shown, **_around(session))))
 
 
 def _filters() -> Filters:
@@ -42,17 +43,20 @@ def _filters() -> Filters:
     )
 
 
+def _whole() -> Column | None:
+    asked = request.args.get("entier", "")
+    return Column(asked) if asked in set(Column) else None
+
+
 def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
-    kept = {"q": filters.words, "emission": filters.programme, "resp": filters.owner}
+    kept = {"q": filters.words, "emission": filters.programme, "resp": filters.owner, "entier": _whole() or ""}
     address: dict[str, Any] = {name: value for name, value in kept.items() if value}
     last_page = found.on_air_pages
     return {
         "board": found,
         "filters": filters,
-        "moves": moves.moves if may("producer") else lambda card: {},
+        "draw": cards.draw,
         "Column": Column,
-        "steps_done": checklist.steps_done,
-        "steps": checklist.STEPS,
         "page": page,
         "newer": url_for(".show", **address, page=page - 1) if page > 1 else None,
         "older": url_for(".show", **address, page=page + 1) if page < last_page else None,
@@ -62,14 +66,15 @@ def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
         and not found.on_air_count
         and not found.incoming
         and not found.uploads,
-        "narrowed": bool(address),
+        "narrowed": filters != Filters(),
+        "whole": {column: url_for(".show", **{**address, "entier": column}) for column in Column},
     }
 
 
 def _around(session: Session) -> dict[str, object]:
-    since = signed_in().previous_visit_at
+    since, views_then = signed_in().previous_visit_at, signed_in().previous_visit_views
     return {
-        "since": queries.since_last_visit(session, since) if since else None,
+        "since": queries.since_last_visit(session, since, views_then) if since else None,
         "programmes": queries.programmes(session),
         "people": queries.people(session),
         "depots": [str(folder) for folder in house().settings.watch_dirs],

@@ -1,0 +1,57 @@
+"""Drawing the cards of the board: one that has not changed is not drawn again."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import lru_cache
+
+from flask import current_app
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from pasvu.channel.queries import BoardCard
+from pasvu.web import checklist, moves
+from pasvu.web.guard import may
+from pasvu.web.house import house
+from pasvu.web.words import language
+
+KEPT = 4096
+"""Cards kept drawn, about a kilobyte each: what a team has before its eyes, in two languages and two roles."""
+
+_SPACES = re.compile(r"\s+")
+
+# Each session has its own token: it is put in last, where a drawn card bears this mark, which nobody can guess.
+_TOKEN_MARK = secrets.token_hex(16)
+
+
+def draw(card: BoardCard) -> Markup:
+    """The card as HTML; `with_token` must be called on the page that holds it."""
+    return _drawn(card, language(), house().zone.key, may("producer"))
+
+
+def with_token(page: str) -> str:
+    """The page with this session's token in the forms of its cards."""
+    return page.replace(_TOKEN_MARK, generate_csrf())
+
+
+# A card is a plain value that says all it shows: equal ones look the same.
+@lru_cache(maxsize=KEPT)
+def _drawn(card: BoardCard, _language: str, _zone: str, may_decide: bool) -> Markup:
+    template = current_app.jinja_env.get_template("_card.html")
+    # The template's own indentation is a fifth of a full board's weight.
+    return Markup(  # noqa: S704 - the template escapes what it is given
+        _SPACES.sub(
+            " ",
+            template.render(
+                card=card,
+                e=card.episode,
+                column=card.column,
+                there=moves.moves(card) if may_decide else {},
+                steps_done=checklist.steps_done(card),
+                steps=checklist.STEPS,
+                may_decide=may_decide,
+                csrf=_TOKEN_MARK,
+            ),
+        )
+    )
