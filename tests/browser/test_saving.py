@@ -134,6 +134,25 @@ def test_heard_as_the_public_will(enter: Enter, panel: Panel, arrived: str) -> N
     expect(page.locator("#now")).to_have_text(re.compile("0:00:2[0-2]"), timeout=15000)
 
 
+def test_a_caption_is_corrected_where_it_stands(enter: Enter, panel: Panel) -> None:
+    page = enter(path=f"/e/{panel.ids['review']}/sous-titres/fr")
+    line = page.locator("#l2")
+    line.get_by_role("link").click()
+    line.get_by_label("Texte de la ligne").fill("Les urgences ont fermé.")
+    page.keyboard.press("Enter")
+    expect(line.locator("p[lang]")).to_have_text("Les urgences ont fermé.")
+    page.get_by_label("Chercher dans le texte").fill("ferme.")
+    expect(page.locator(".cues li:visible")).to_have_count(1)
+    # The next correction stands on the first one.
+    line.get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    expect(line.get_by_label("Texte de la ligne")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Les urgences ferment.")
+    page.keyboard.press("Enter")
+    expect(line.locator("p[lang]")).to_have_text("Les urgences ferment.")
+
+
 def change(panel: Panel, ref: str, **fields: str) -> None:
     with panel.channel.record.write() as session:
         episodes.edit(session, episodes.find(session, ref), fields, panel.channel.clock.now(), "Jeanne Rouvier")

@@ -19,6 +19,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 SCREENS = {
     "board": "/",
     "episode": "/e/{review}",
+    "captions": "/e/{review}/sous-titres/fr?ligne=2",
     "working": "/e/{working}",
     "broken": "/e/{broken}",
     "there": "/e/{edited}?prevoir=1",

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from pasvu.channel import (
     accounts,
+    captioning,
+    captions,
     episodes,
     figures,
     intake,
@@ -26,6 +28,7 @@ from pasvu.channel import (
     replays,
     review,
 )
+from pasvu.channel.captions import Cue
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.models import Episode, Incoming, JobProgress, ReplayRequest
@@ -279,6 +282,11 @@ def fill(channel: Channel) -> dict[str, str]:
         )
         review.comment(session, hospital, "Vérifier le chiffre de 42 % avec l’ARS.", now, "Malik Kone", time_s=1215.0)
         ids["review"] = hospital.id
+        spoken = ["À Thiers, les urgences ferment à vingt heures.", "— Vous attendez ?\n— Depuis seize heures."] * 6
+        cues = [Cue(140.0 + 6 * place, 144.5 + 6 * place, text) for place, text in enumerate(spoken)]
+        folder = channel.settings.home / "renditions" / hospital.id / "captions"
+        path = captions.store(folder, "fr", cues)
+        captioning.set_captions(session, hospital, "fr", path, "panel", now, "Inès Belkacem")
         archives = channel.to_review(session, "Qui garde les archives du quartier ?", "Archives vives")
         channel.told(session, archives, "Jeanne Rouvier")
         ids["other"] = archives.id

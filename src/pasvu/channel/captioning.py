@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pasvu.channel import captions, journal, wording
 from pasvu.channel.captions import Cue
 from pasvu.channel.episodes import check_version, keep_approval, meant_timeline, touch
-from pasvu.channel.errors import NotFound, Refused
+from pasvu.channel.errors import NotFound, Refused, Stale
 from pasvu.channel.models import Caption, Episode
 
 # The last words may be shown a little longer than the film lasts.
@@ -69,6 +69,49 @@ def set_captions(
         episode.captions.append(caption)
     caption.path, caption.origin = str(path), origin
     _changed(session, episode, before, now, by)
+
+
+def change_line(
+    session: Session,
+    episode: Episode,
+    language: str,
+    place: int,
+    cue: Cue | None,
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: str,
+) -> None:
+    """Replace the caption at `place` (from 0), or take it away when `cue` is none.
+
+    `drawn_from` is the name of the file whose lines the person saw.
+
+    Raises:
+        NotFound: no captions in this language, or no such line.
+        Stale: someone changed them meanwhile.
+        Refused: an empty text, an end before its start, or a time outside the recording.
+    """
+    caption = _in(episode, language)
+    if caption is None:
+        raise NotFound("« {title} » n’a pas de sous-titres « {language} ».", title=episode.title, language=language)
+    path = Path(caption.path)
+    if path.name != drawn_from:
+        raise Stale("Ces sous-titres ont été modifiés entre-temps : rechargez la page, puis reprenez cette ligne.")
+    cues = captions.load(path)
+    if not 0 <= place < len(cues):
+        raise NotFound("Cette ligne n’existe plus.")
+    if cue is not None and not cue.text.strip():
+        raise Refused("Le texte est vide : écrivez-le, ou supprimez la ligne.")
+    if cue is not None and cue.end_s <= cue.start_s:
+        raise Refused("La fin du sous-titre n’est pas après son début.")
+    kept = sorted(
+        [*cues[:place], *([cue] if cue is not None else []), *cues[place + 1 :]],
+        key=lambda each: (each.start_s, each.end_s),
+    )
+    if not kept:
+        raise Refused("C’est la dernière ligne : retirez plutôt les sous-titres de cette langue.")
+    check(episode, kept)
+    set_captions(session, episode, language, captions.store(path.parent, language, kept), caption.origin, now, by)
 
 
 def remove_captions(

@@ -15,6 +15,7 @@ from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
 from pasvu.web import files, formats, furniture, guard, headers, troubles, words
 from pasvu.web.actions import (
+    captioning,
     choosing,
     deciding,
     editing,
@@ -28,7 +29,7 @@ from pasvu.web.actions import (
 )
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
-from pasvu.web.pages import audience, board, calendar, deposit, entry, episode, media, replays, rules
+from pasvu.web.pages import audience, board, calendar, captions, deposit, entry, episode, media, replays, rules
 from pasvu.web.secret import session_key
 
 # A form carries a title, a summary and chapters; footage comes in pieces, through one route of its own.
@@ -38,6 +39,7 @@ SESSION_LASTS = timedelta(hours=12)
 BLUEPRINTS = (
     board.pages,
     episode.pages,
+    captions.pages,
     calendar.pages,
     deposit.pages,
     replays.pages,
@@ -47,6 +49,7 @@ BLUEPRINTS = (
     entry.pages,
     entering.actions,
     editing.actions,
+    captioning.actions,
     remarking.actions,
     deciding.actions,
     choosing.actions,

@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         "step_name": words.STEPS,
         "plan_name": words.PLANS,
         "platform_name": words.PLATFORMS,
+        "caption_origin": words.CAPTION_ORIGINS,
         "unit_name": words.UNITS,
         "visibility_name": words.VISIBILITIES,
         "field_name": FIELDS,

@@ -216,6 +216,13 @@ VISIBILITIES = {
     "unlisted": marked("non répertoriée"),
     "private": marked("privée"),
 }
+CAPTION_ORIGINS = {
+    "watch": marked("posés à côté de la vidéo"),
+    "sidecar": marked("posés à côté de la vidéo"),
+    "replay": marked("venus avec le direct"),
+    "command": marked("donnés en ligne de commande"),
+    "panel": marked("importés ici"),
+}
 UNITS = {"chars": marked("signes"), "bytes": marked("octets"), "tags": marked("signes")}
 PLATFORMS = {"youtube": "YouTube", "peertube": "PeerTube"}
 
