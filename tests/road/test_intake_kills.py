@@ -138,9 +138,7 @@ def test_intake_killed_at_random(tmp_path: Path, other_disk: Path) -> None:
     known = {part.path for part in parts}
     others = [path for path in folders.recordings.rglob("*") if path.is_file() and str(path) not in known]
     assert Counter(hashlib.sha256(path.read_bytes()).hexdigest() for path in others) == Counter(dropping.beside)
-    print(
-        f"{KILLS} kills, seed {SEED}: {sum(kept.values())} files in {dropping.recordings} recordings, 0 lost, 0 doubled"
-    )
+    print(f"{KILLS} kills, {struck} amid a claim, seed {SEED}: {sum(kept.values())} files, 0 lost, doubled or damaged")
 
 
 def test_what_we_compare_with_loses_files(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pasvu.channel import captions
 from pasvu.channel.models import Episode, Incoming
 from pasvu.channel.states import EpisodeState
 from pasvu.ingest import moving
@@ -20,6 +21,7 @@ from .conftest import Clip
 from .depot import SETTLE, Depot, make_depot
 from .product import Home, until
 
+SRT = b"1\n00:00:%s,000 --> 00:00:%s,000\n%s\n"
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 20
 
 
@@ -182,9 +184,16 @@ def test_two_parts_are_joined_into_one_master(clip: Clip, make: Callable[..., by
         product.ready()
         aside = home.path / "aside"
         aside.mkdir(parents=True)
-        for name, content in (("Nuit_p1.mp4", clip(1)), ("Nuit_p2.mp4", clip(2)), ("Nuit.jpg", picture)):
+        beside = {
+            "Nuit.jpg": picture,
+            "Nuit_p1.srt": SRT % (b"03", b"05", "Première".encode()),
+            "Nuit_p2.srt": SRT % (b"02", b"04", "Deuxième".encode()),
+            "Nuit.en.vtt": b"WEBVTT\n\n00:20.000 --> 00:22.000\nSecond\n",
+            "Nuit_p2.de.srt": b"nothing",
+        }
+        for name, content in {**beside, "Nuit_p2.mp4": clip(2), "Nuit_p1.mp4": clip(1)}.items():
             (aside / name).write_bytes(content)
-        for name in ("Nuit.jpg", "Nuit_p2.mp4", "Nuit_p1.mp4"):
+        for name in (*beside, "Nuit_p2.mp4", "Nuit_p1.mp4"):
             os.rename(aside / name, home.depot / name)  # noqa: PTH104
         until(lambda: home.episodes() and home.settled(), "both parts in one episode")
         (episode,) = home.episodes()
@@ -196,3 +205,15 @@ def test_two_parts_are_joined_into_one_master(clip: Clip, make: Callable[..., by
     (chosen,) = [each for each in episode.thumbnails if each.chosen]
     assert Path(chosen.path).read_bytes() == picture
     assert len(episode.thumbnails) > 1
+    with home.record.read() as session:
+        found = session.get_one(Episode, episode.id)
+        kept = {caption.language: captions.load(Path(caption.path)) for caption in found.captions}
+        said = [remark.text for remark in found.remarks]
+        first_s = (found.recording.parts[0].info or {})["duration_s"]
+    assert [(cue.start_s, cue.text) for cue in kept["fr"]] == [
+        (3.0, "Première"),
+        (pytest.approx(first_s + 2, abs=0.002), "Deuxième"),
+    ]
+    assert [cue.start_s for cue in kept["en"]] == [20.0]
+    assert set(kept) == {"fr", "en"}
+    assert len([text for text in said if "nuit_p2.de.srt" in text]) == 1, said

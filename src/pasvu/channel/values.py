@@ -46,6 +46,8 @@ class MediaInfo:
     channels: int | None = None
     sample_rate: int | None = None
     audio_bit_rate: int | None = None
+    created_at: str | None = None
+    """When the recorder says that it was made, ISO 8601."""
 
     @property
     def has_video(self) -> bool:

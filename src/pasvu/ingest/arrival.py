@@ -9,7 +9,7 @@ from pasvu.channel.database import Session
 from pasvu.channel.errors import CutShort, Twin
 from pasvu.channel.models import Episode, Part
 from pasvu.channel.typography import fine
-from pasvu.ingest import working
+from pasvu.ingest import captioned, seams, working
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.hashing import sha256
 from pasvu.ingest.inspect import examine
@@ -104,7 +104,7 @@ def gather(bench: Bench) -> None:
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
         intake.keep_info(episode, [examined.info for _, examined in parts])
-        said = {remark.text for remark in episode.remarks}
+        remarks = []
         for name, verdict in verdicts:
             if verdict.cut_short and not as_it_is:
                 raise CutShort(
@@ -114,9 +114,18 @@ def gather(bench: Bench) -> None:
                     why=verdict.why,
                 )
             # It can be used, so it is not refused; but whoever reviews must know that its end may be missing.
-            warning = fine(f"« {name} » n’est peut-être pas entier. {verdict.why}") if verdict.why else None
-            if warning and warning not in said:
-                review.comment(session, episode, warning, bench.clock.now(), intake.BY)
+            if verdict.why:
+                remarks.append(fine(f"« {name} » n’est peut-être pas entier. {verdict.why}"))
+        remarks += seams.sentences(
+            [seams.Filmed(name, each.info) for (_, name), (_, each) in zip(named, parts, strict=True)]
+        )
+        if episode.cut == 0:
+            durations_s = [examined.info.duration_s for _, examined in parts]
+            remarks += captioned.attach(session, bench.folders, episode, durations_s, bench.clock.now())
+        said = {remark.text for remark in episode.remarks}
+        for sentence in remarks:
+            if sentence not in said:
+                review.comment(session, episode, sentence, bench.clock.now(), intake.BY)
         _supersede(session, episode, bench)
     if not bench.working.exists():
         working.prepare(bench.tools, parts, bench.working, on_progress=report, should_stop=stop)

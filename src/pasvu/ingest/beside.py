@@ -15,6 +15,8 @@ from pasvu.ingest.sidecars import Words
 
 # YouTube takes no larger thumbnail (developers.google.com/youtube/v3/docs/thumbnails/set).
 PICTURE_BYTES = 2 * 1024 * 1024
+BESIDE = "beside-"
+"""Before the name, in the vault, of what came beside a film."""
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -45,7 +47,7 @@ def read_beside(films: Sequence[bytes], vault: Path) -> Beside:
         if path.is_symlink() or not path.is_file() or not (folder_wide or sidecars.belongs(name, names)):
             continue
         shown, stored = safe_name(os.fsencode(name))
-        target = vault / f"beside-{stored}"
+        target = vault / f"{BESIDE}{stored}"
         try:
             match sidecars.kind_of(name):
                 case "words" if folder_wide:

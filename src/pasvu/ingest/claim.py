@@ -96,7 +96,10 @@ def finish_claims(record: Record, folders: Folders, clock: Clock) -> None:
     for recording_id in cut_short:
         with _if_abandoned(folders, recording_id) as abandoned:
             if abandoned:
-                _finish(record, clock, recording_id)
+                try:
+                    _finish(record, clock, recording_id)
+                except OSError:
+                    log.warning("claim %s could not be finished; trying again", recording_id, exc_info=True)
     _sweep_locks(folders)
 
 
@@ -228,34 +231,33 @@ def _finish(record: Record, clock: Clock, recording_id: str) -> None:
             for part in intake.unclaimed(session)
             if part.recording_id == recording_id
         ]
-    for source, target, origin, episode_id in parts:
-        keep_source = origin == "command"
-        if not target.exists():
-            if not os.path.exists(source):
-                _say_lost(record, episode_id, os.fsdecode(source), clock.now())
-                continue
-            if held_by(source) is Held.BY_A_WRITER:
-                return  # it went on being written after we died: later
-            beside = read_beside([each for each, *_ in parts], target.parent)
-            for lying, place in beside.moves:
-                _complete(lying, place, keep_source=keep_source)
-            moving.bring(source, target, keep_source=keep_source)
-        if held_by(os.fsencode(target)) is Held.BY_A_WRITER:
-            return
-        _complete(source, target, keep_source=keep_source)
+    for source, target, _, episode_id in parts:
+        if not target.exists() and not os.path.exists(source):
+            _say_lost(record, episode_id, os.fsdecode(source), clock.now())
+        if any(held_by(path) is Held.BY_A_WRITER for path in (source, os.fsencode(target)) if os.path.exists(path)):
+            return  # it went on being written after we died: later
+    there = [(source, target) for source, target, *_ in parts if target.exists() or os.path.exists(source)]
+    keep_source = any(origin == "command" for _, _, origin, _ in parts)
+    # What lies beside the films goes first, as in a claim that nothing cut short.
+    beside = read_beside([source for source, _ in there], there[0][1].parent).moves if there else ()
+    left = {source: _complete(source, target, keep_source=keep_source) for source, target in (*beside, *there)}
+    with record.write() as session:
+        for part in intake.unclaimed(session):
+            if part.recording_id == recording_id:
+                part.left_at_source = left.get(part.source)
     _mark_claimed(record, recording_id, clock.now())
 
 
-def _complete(source: bytes, target: Path, *, keep_source: bool) -> None:
-    """Whatever was done of one file's move, do the rest."""
+def _complete(source: bytes, target: Path, *, keep_source: bool) -> str | None:
+    """Whatever was done of one file's move, do the rest; what the source is where it cannot be set aside."""
     if not target.exists():
         moving.bring(source, target, keep_source=keep_source)
     if keep_source or not os.path.exists(source):
-        return
+        return None
     if os.path.samefile(source, target):
         os.unlink(source)  # a giving back cut short: two names of one file
-    elif moving.same_bytes(source, target):
-        _retired(source)
+        return None
+    return _retired(source) if moving.same_bytes(source, target) else None
 
 
 @contextmanager

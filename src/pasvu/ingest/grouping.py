@@ -89,7 +89,7 @@ def group(files: Iterable[Lying]) -> list[Group]:
         folder = file.folder
         if (numbered := _numbered(file)) is not None:
             families[folder, file.extension, *numbered.family].append(numbered)
-        elif _started_at(file) is not None:
+        elif started_at(file.name) is not None:
             recorded[folder, file.extension].append(file)
         else:
             groups.append(Group((file,)))
@@ -131,7 +131,7 @@ def _splits(files: Sequence[Lying]) -> list[Group]:
     """Files named by the second they began at; the next part begins when the last one was closed."""
     runs: list[list[Lying]] = []
     for file in sorted(files, key=lambda each: each.stem):
-        began = _started_at(file)
+        began = started_at(file.name)
         if runs and began is not None and abs(began - runs[-1][-1].modified_at) <= SPLIT_WITHIN:
             runs[-1].append(file)
         else:
@@ -139,8 +139,9 @@ def _splits(files: Sequence[Lying]) -> list[Group]:
     return [Group(tuple(run)) for run in runs]
 
 
-def _started_at(file: Lying) -> datetime | None:
-    if (read := _OBS.fullmatch(file.stem)) is None:
+def started_at(name: str) -> datetime | None:
+    """When a recorder that names its files by the second began this one, in its wall-clock time, without zone."""
+    if (read := _OBS.fullmatch(fold(name.rpartition(".")[0] or name))) is None:
         return None
     try:
         # Written in the recorder's wall-clock time, as `modified_at` is.

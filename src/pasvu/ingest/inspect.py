@@ -138,6 +138,7 @@ def _info(answer: dict[str, Any]) -> MediaInfo:
         channels=sound.get("channels"),
         sample_rate=_whole(sound.get("sample_rate")),
         audio_bit_rate=_whole(sound.get("bit_rate")),
+        created_at=form.get("tags", {}).get("creation_time"),
     )
 
 
