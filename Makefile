@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check bench shots campaign campaign-intake setup clean lock
+.PHONY: help run test demo check bench shots campaign campaign-intake campaign-publish setup clean lock
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,10 +40,15 @@ shots: $(VENV)/.dev node_modules/.package-lock.json ## Pictures of every screen 
 campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
 	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py tests/ingest
 	@$(MAKE) --no-print-directory campaign-intake
+	@$(MAKE) --no-print-directory campaign-publish
 
 campaign-intake: $(VENV)/.dev ## A thousand kills of intake; every shape of an unfinished copy, twenty times
 	@PASVU_CAMPAIGN_INTAKE=1000 PASVU_CAMPAIGN_SHAPES=20 $(BIN)/python -m pytest -s \
 	  tests/road/test_intake_kills.py tests/road/test_unfinished.py tests/road/test_hostile_names.py
+
+campaign-publish: $(VENV)/.dev ## Two hundred jobs under two hundred kills of their workers and every fault of the line
+	@PASVU_CAMPAIGN_PUBLISH=$${PASVU_CAMPAIGN_PUBLISH:-200} $(BIN)/python -m pytest -s -p no:xdist \
+	  tests/road/test_publish_kills.py
 
 setup: $(VENV)/.ready ## Virtual environment, packages, the panel's files; a second time does nothing
 

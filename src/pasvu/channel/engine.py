@@ -120,8 +120,10 @@ class Jobs:
 class Worker:
     """This process at work: it holds a slot of this machine, and goes on with what that slot left unfinished."""
 
-    def __init__(self, url: str, run_dir: Path, *, queues: Sequence[str] = QUEUE_NAMES) -> None:
-        self._url = url
+    def __init__(
+        self, url: str, run_dir: Path, *, queues: Sequence[str] = QUEUE_NAMES, uploads_at_once: int | None = None
+    ) -> None:
+        self._url, self._uploads_at_once = url, uploads_at_once
         self._lock, slot = take_slot(run_dir)
         self.executor_id = f"{socket.gethostname()}:{slot}"
         self._queues = list(queues)
@@ -150,10 +152,11 @@ class Worker:
         DBOS.listen_queues(self._queues)
         DBOS.launch()
         for queue in QUEUES:
+            chosen = self._uploads_at_once if queue.name == "publish" else None
             DBOS.register_queue(
                 queue.name,
                 worker_concurrency=queue.each_worker,
-                global_concurrency=queue.all_workers,
+                global_concurrency=chosen or queue.all_workers,
                 polling_interval_sec=QUEUE_POLL_S,
             )
 

@@ -93,7 +93,8 @@ class House:
         """This process as a worker."""
         from pasvu.channel.engine import Worker
 
-        return Worker(driver_url(self.settings.url), self.folders.run)
+        at_once = self.settings.uploads_at_once
+        return Worker(driver_url(self.settings.url), self.folders.run, uploads_at_once=at_once)
 
 
 @contextmanager
