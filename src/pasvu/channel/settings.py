@@ -19,6 +19,8 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.promise import Hours, Terms
 
 ENV_PREFIX = "PASVU_"
+CHUNK_GRAIN_BYTES = 256 * 1024
+LONGEST_CHUNK_S = 10.0
 
 
 class Settings(BaseSettings):
@@ -185,8 +187,12 @@ class Settings(BaseSettings):
 
     @property
     def upload_chunk_bytes(self) -> int:
-        """Size of an upload chunk in bytes."""
-        return int(self.upload_chunk_mib * 1024 * 1024)
+        """Size of an upload chunk in bytes; a limited line gets smaller ones, for a stop is heard between two."""
+        wanted = int(self.upload_chunk_mib * 1024 * 1024)
+        limit = self.terms.limit_bytes_s
+        if limit is None:
+            return wanted
+        return min(wanted, max(1, int(limit * LONGEST_CHUNK_S) // CHUNK_GRAIN_BYTES) * CHUNK_GRAIN_BYTES)
 
 
 def _read_hours(text: str) -> tuple[time, time] | None:

@@ -96,6 +96,7 @@ class Connection(Mapping[str, Platform]):
             spend=self._spend,
             sleep=self._clock.sleep,
             watch_base=f"{base}/watch?v=" if self._settings.rehearsing else YOUTUBE_WATCH,
+            limit_bytes_s=self._settings.terms.limit_bytes_s,
         )
 
     def _authorisation(self) -> AuthorizedUser:

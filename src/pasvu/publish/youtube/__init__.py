@@ -49,6 +49,7 @@ class YouTube:
         spend: pays for each request before it is made.
         sleep: waits between tries.
         watch_base: what stands before a video's id in its public address.
+        limit_bytes_s: most that all uploads of this client take of the line together; no limit when `None`.
     """
 
     name = "youtube"
@@ -63,10 +64,11 @@ class YouTube:
         spend: SpendQuota,
         sleep: Sleep,
         watch_base: str = "https://www.youtube.com/watch?v=",
+        limit_bytes_s: float | None = None,
     ) -> None:
         if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
             raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
-        self._client = Client(base_url, credentials, clock=clock, spend=spend, sleep=sleep)
+        self._client = Client(base_url, credentials, clock=clock, spend=spend, sleep=sleep, limit_bytes_s=limit_bytes_s)
         self._chunk_bytes = chunk_bytes
         self._clock = clock
         self._sleep = sleep

@@ -21,6 +21,7 @@ from pasvu.publish.errors import Missing, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Sleep, SpendQuota
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client.media import CHANGED, Chunks
+from pasvu.publish.youtube.client.pacing import Pace
 from pasvu.publish.youtube.client.session import Session
 from pasvu.publish.youtube.client.wire import GARBLED, Wire
 from pasvu.publish.youtube.quota import cost_of
@@ -37,9 +38,18 @@ LONGEST_HELD_WAIT_S = 60.0
 class Client:
     """One authorised client of one server; may be shared by threads."""
 
-    def __init__(self, base_url: str, user: AuthorizedUser, *, clock: Clock, spend: SpendQuota, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        user: AuthorizedUser,
+        *,
+        clock: Clock,
+        spend: SpendQuota,
+        sleep: Sleep,
+        limit_bytes_s: float | None = None,
+    ) -> None:
         guard_logs()
-        self._wire = Wire(base_url, user, clock)
+        self._wire = Wire(base_url, user, clock, Pace(limit_bytes_s) if limit_bytes_s else None)
         self._clock = clock
         self._spend = spend
         self._sleep = sleep

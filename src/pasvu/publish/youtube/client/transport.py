@@ -16,6 +16,7 @@ from google.oauth2.credentials import Credentials
 
 from pasvu.publish.errors import NotConnected
 from pasvu.publish.youtube.authorization import check_scopes
+from pasvu.publish.youtube.client.pacing import Pace
 
 # The library's 60 s is shorter than the acknowledgement of a big chunk over a slow line.
 TIMEOUT_S = 300.0
@@ -24,7 +25,8 @@ TIMEOUT_S = 300.0
 class OneTry(httplib2.Http):
     """A connection that never sends a request twice by itself, follows no redirect and leaves 308 to uploads."""
 
-    def __init__(self, *, direct: bool) -> None:
+    def __init__(self, *, direct: bool, pace: Pace | None = None) -> None:
+        self._pace = pace
         if direct:
             # A loopback server is not behind the proxy of the environment.
             super().__init__(timeout=TIMEOUT_S, proxy_info=None)
@@ -39,6 +41,8 @@ class OneTry(httplib2.Http):
             # An idle line that has something to say is a line being closed: nothing was sent on it, so a new one
             # is no second try. Without this, each call after a pause would fail once, and be paid twice.
             conn.close()
+        if self._pace is not None and method == "PUT" and isinstance(body, bytes):
+            body = self._pace.pieces(body)
         try:
             conn.request(method, request_uri, body, headers)
             answer = conn.getresponse()

@@ -21,6 +21,7 @@ from googleapiclient.errors import HttpError
 from pasvu.channel.clock import Clock
 from pasvu.publish.errors import NotConnected, PlatformBusy, PlatformRefused
 from pasvu.publish.youtube.authorization import AuthorizedUser, check_scopes
+from pasvu.publish.youtube.client.pacing import Pace
 from pasvu.publish.youtube.client.transport import MemoryCredentials, OneTry
 from pasvu.publish.youtube.faults import error_of, read_fault
 
@@ -35,8 +36,9 @@ RECONNECT = "YouTube n’accepte plus notre autorisation (retirée ou expirée).
 class Wire:
     """Shared by threads; each gets its own connection and service, since httplib2 objects are of one thread."""
 
-    def __init__(self, base_url: str, user: AuthorizedUser, clock: Clock) -> None:
+    def __init__(self, base_url: str, user: AuthorizedUser, clock: Clock, pace: Pace | None = None) -> None:
         self.base_url = base_url.rstrip("/")
+        self._pace = pace
         self._clock = clock
         check_scopes(user.scopes)
         self._credentials = MemoryCredentials(
@@ -136,7 +138,7 @@ class Wire:
 
     def _connection(self) -> httplib2.Http:
         if not hasattr(self._mine, "connection"):
-            self._mine.connection = OneTry(direct=urlsplit(self.base_url).hostname in LOOPBACK)
+            self._mine.connection = OneTry(direct=urlsplit(self.base_url).hostname in LOOPBACK, pace=self._pace)
         connection: httplib2.Http = self._mine.connection
         return connection
 

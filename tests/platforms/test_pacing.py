@@ -1,0 +1,83 @@
+"""The limit that uploads keep to: shared by all of them, without bursts, and with every byte in its place."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+import pytest
+
+from pasvu.channel.clock import SetClock
+from pasvu.channel.settings import load
+from pasvu.channel.values import VideoMetadata
+from pasvu.publish.youtube import AuthorizedUser, YouTube
+from pasvu.publish.youtube.client.pacing import PIECE_BYTES, Pace
+
+from .conftest import CHUNK, Ledger, Master, Watcher
+from .loopback import Drop, Loopback, Refuse
+
+
+class Line:
+    """A clock that only moves when someone waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_the_line_takes_what_it_was_given_and_no_burst_after_a_pause() -> None:
+    line = Line()
+    pace = Pace(PIECE_BYTES, monotonic=line.monotonic, sleep=line.sleep)
+    body = random.Random(1).randbytes(5 * PIECE_BYTES + 7)
+    assert b"".join(pace.pieces(body)) == body
+    assert line.now == pytest.approx(5)
+    line.now += 100
+    began = line.now
+    list(pace.pieces(bytes(3 * PIECE_BYTES)))
+    assert line.now - began == pytest.approx(2)
+
+
+def test_two_uploads_share_one_limit() -> None:
+    pace = Pace(40 * PIECE_BYTES)
+    began = time.monotonic()
+    both = [threading.Thread(target=lambda: list(pace.pieces(bytes(5 * PIECE_BYTES)))) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    # Ten pieces, the first at once: never quicker, however slow the machine is.
+    assert time.monotonic() - began >= 9 / 40
+
+
+def test_a_limited_upload_arrives_whole_through_every_trouble(
+    server: Loopback, user: AuthorizedUser, clock: SetClock, ledger: Ledger, master: Master, metadata: VideoMetadata
+) -> None:
+    youtube = YouTube(
+        server.url,
+        user,
+        chunk_bytes=CHUNK,
+        clock=clock,
+        spend=ledger,
+        sleep=lambda _seconds: None,
+        limit_bytes_s=20_000_000.0,
+    )
+    server.then("chunk", None, Drop(), Refuse(503, "backendError"), Drop(store=None))
+    began = time.monotonic()
+    video_id = youtube.send(youtube.open_upload(master.path, metadata), master.path, Watcher())
+    assert server.videos == {video_id: master.sha256}
+    assert time.monotonic() - began >= (3 * CHUNK - PIECE_BYTES) / 20_000_000
+    youtube.close()
+
+
+@pytest.mark.parametrize(
+    ("mbit_s", "chunk"), [("0", 16 * 2**20), ("100", 16 * 2**20), ("8", 38 * 2**18), ("0.01", 2**18)]
+)
+def test_a_limited_line_gets_chunks_of_ten_seconds(mbit_s: str, chunk: int) -> None:
+    """A person who stops a sending is heard between two chunks."""
+    assert load(environ={"PASVU_UPLOAD_LIMIT_MBIT_S": mbit_s}).upload_chunk_bytes == chunk
