@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -48,6 +49,38 @@ def test_a_new_file_becomes_a_record_and_stays_one(tmp_path: Path) -> None:
     migrations.upgrade(url, tmp_path)
     with record.read() as session:
         assert session.execute(text("SELECT executor_id FROM worker_beat")).scalar() == "kept"
+    record.close()
+
+
+def test_a_record_of_the_first_version_comes_through_with_all_its_rows(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'pasvu.db'}"
+    command.upgrade(migrations.config_for(url), "0001")
+    engine = open_engine(url, 1)
+    rows = [
+        "INSERT INTO programme (id, slug, name, colour, title_template, description_template, tags, category_id, "
+        "language, created_at) VALUES ('p', 'terrain', 'Terrain', 1, '', '', '[]', '25', 'fr', '2026-01-01')",
+        "INSERT INTO episode (id, slug, title, summary, tags, language, programme_id, search, state, version, "
+        "created_at, updated_at, wanted_cut, cut, attempt) VALUES ('e', 'un', 'Un', '', '[]', 'fr', 'p', 'un', "
+        "'approved', 1, '2026-01-01', '2026-01-01', 1, 1, 1)",
+        "INSERT INTO recording (id, episode_id, origin, received_at) VALUES ('r', 'e', 'watch', '2026-01-01')",
+        "INSERT INTO part (id, recording_id, position, name, shown_name, source, path, bytes) "
+        "VALUES (1, 'r', 0, X'61', 'a', X'61', 'a', 5)",
+        "INSERT INTO rendition (id, episode_id, kind, cut, path, bytes, sha256, duration_s, made_at) "
+        "VALUES (1, 'e', 'master', 1, 'm', 5, '0', 1.0, '2026-01-01')",
+        "INSERT INTO publication (id, episode_id, platform, state, marker, finishing, uploaded_bytes, dressed, "
+        "settled, attempt) VALUES (1, 'e', 'youtube', 'on_air', 'pv', 0, 0, '[]', 1, 1)",
+        "INSERT INTO view_snapshot (publication_id, taken_at, views) VALUES (1, 1, 12)",
+    ]
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row))
+    engine.dispose()
+    migrations.upgrade(url, tmp_path)
+    record = Record(url)
+    with record.read() as session:
+        for table in ("programme", "episode", "recording", "part", "rendition", "publication", "view_snapshot"):
+            assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1, table
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
     record.close()
 
 

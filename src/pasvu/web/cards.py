@@ -1,9 +1,12 @@
-"""Drawing the cards of the board: one that has not changed is not drawn again."""
+"""Drawing the board and its cards: what has not changed is not drawn again."""
 
 from __future__ import annotations
 
 import re
 import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 from flask import current_app
@@ -30,9 +33,37 @@ def draw(card: BoardCard) -> Markup:
     return _drawn(card, language(), house().zone.key, may("producer"))
 
 
+def token_mark() -> str:
+    """What stands for the session's token in what is kept drawn."""
+    return _TOKEN_MARK
+
+
 def with_token(page: str) -> str:
-    """The page with this session's token in the forms of its cards."""
+    """The page with this session's token in its forms."""
     return page.replace(_TOKEN_MARK, generate_csrf())
+
+
+class Kept:
+    """The last boards drawn, for as long as nothing they show has changed."""
+
+    LONGEST = 48
+
+    def __init__(self) -> None:
+        self._drawn: OrderedDict[Hashable, str] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def get(self, key: Hashable, draw_it: Callable[[], str]) -> str:
+        """The board drawn for this key; drawn now if it is not kept."""
+        with self._turn:
+            if key in self._drawn:
+                self._drawn.move_to_end(key)
+                return self._drawn[key]
+        drawn = draw_it()
+        with self._turn:
+            self._drawn[key] = drawn
+            while len(self._drawn) > self.LONGEST:
+                self._drawn.popitem(last=False)
+        return drawn
 
 
 # A card is a plain value that says all it shows: equal ones look the same.

@@ -13,6 +13,7 @@ from pasvu.channel.database import open_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy.engine import Connection
 
 HERE = Path(__file__).parent
 UPGRADERS_TURN = 7_237_002
@@ -32,9 +33,11 @@ def upgrade(url: str, lock_dir: Path) -> None:
                 if connection.dialect.name == "postgresql":
                     # The file's lock is this machine's; others of the same database wait here.
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADERS_TURN})"))
+                _loosen_references(connection)
                 config = config_for(url)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                _check_references(connection)
                 connection.commit()
         finally:
             engine.dispose()
@@ -56,6 +59,22 @@ def is_current(url: str) -> bool:
 def newest() -> str:
     """The newest version: migrations are numbered, and their files bear the number first."""
     return max(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
+
+
+def _loosen_references(connection: Connection) -> None:
+    # SQLite changes a column by filling a new table and dropping the old one, to which other tables refer
+    # (sqlite.org/lang_altertable.html#otheralter). Without effect once a transaction runs.
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise RuntimeError(f"the upgrade would leave rows that refer to nothing: {broken[:5]}")
 
 
 def config_for(url: str) -> Config:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from pasvu.channel import names
 from pasvu.channel.errors import CutShort, Twin
 from pasvu.channel.models import (
+    Account,
     Episode,
     Incoming,
     JobProgress,
@@ -192,6 +193,9 @@ def board(session: Session, filters: Filters, now: datetime, page: int = 1, *, w
     )
 
 
+_AHEAD = (PublicationState.PLANNED, PublicationState.UPLOADING, PublicationState.HELD, PublicationState.FAILED)
+
+
 def fingerprint(session: Session, page: int = 1) -> str:
     """Changes whenever anything the board shows changes: what a poll asks, so it reads few and narrow columns.
 
@@ -199,7 +203,9 @@ def fingerprint(session: Session, page: int = 1) -> str:
     """
     episodes = select(Episode.state, func.count(), func.max(Episode.updated_at)).group_by(Episode.state)
     versions = select(func.sum(Episode.version)).where(Episode.state.in_(UNDER_WAY))
-    sending = select(Publication.id, Publication.uploaded_bytes).where(Publication.state == PublicationState.UPLOADING)
+    ahead = select(Publication.id, Publication.state, Publication.state_reason, Publication.uploaded_bytes).where(
+        Publication.state.in_(_AHEAD)
+    )
     newest = (
         select(Publication.id, Publication.views)
         .where(Publication.state == PublicationState.ON_AIR)
@@ -210,9 +216,11 @@ def fingerprint(session: Session, page: int = 1) -> str:
     steps = select(JobProgress.job_id, JobProgress.step, JobProgress.share)
     copies = select(Incoming.shown_name, Incoming.bytes, Incoming.waiting_for)
     growing = select(Upload.id, Upload.received_bytes).where(Upload.finished_at.is_(None))
+    shows = select(Programme.id, Programme.name, Programme.slug, Programme.colour)
+    people = select(Account.id, Account.shown_name)
     seen = [
         sorted(map(repr, session.execute(query)))
-        for query in (episodes, versions, sending, newest, steps, copies, growing)
+        for query in (episodes, versions, ahead, newest, steps, copies, growing, shows, people)
     ]
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 

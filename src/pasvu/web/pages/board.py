@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from markupsafe import Markup
 
 from pasvu.channel import queries
 from pasvu.channel.database import Session
 from pasvu.channel.queries import Board, Column, Filters
 from pasvu.web import cards
-from pasvu.web.guard import EVERYONE, role, signed_in
+from pasvu.web.guard import EVERYONE, may, role, signed_in
 from pasvu.web.house import house
+from pasvu.web.words import language
 
 pages = Blueprint("board", __name__)
+
+FIGURES_MOVE_S = 60
+"""Views of the last 24 hours move with the clock, though nothing is counted: a board is not kept longer than this."""
 
 
 @pages.get("/")
@@ -26,13 +31,24 @@ def show() -> Response:
     filters = _filters()
     with here.record.read() as session:
         # Asked every two seconds by every tab: what has not changed is not even read.
-        if partial and request.args.get("vu") == queries.fingerprint(session, page):
+        seen = queries.fingerprint(session, page)
+        if partial and request.args.get("vu") == seen:
             return make_response("", 204)
-        found = queries.board(session, filters, here.now, page, whole=_whole())
-        shown = _shown(found, filters, page)
-        if partial:
-            return make_response(cards.with_token(render_template("_board.html", **shown)))
-        return make_response(cards.with_token(render_template("board.html", **shown, **_around(session))))
+        roles = (may("media", "producer"), may("producer"))
+        of_the_minute = int(here.now.timestamp() // FIGURES_MOVE_S)
+        key = (here.settings.home, seen, filters, page, _whole(), language(), roles, of_the_minute)
+        drawn = _KEPT.get(key, lambda: _draw(session, filters, page))
+        if not partial:
+            drawn = render_template("board.html", board_drawn=Markup(drawn), filters=filters, **_around(session))  # noqa: S704 - drawn by our own template
+        return make_response(cards.with_token(drawn))
+
+
+_KEPT = cards.Kept()
+
+
+def _draw(session: Session, filters: Filters, page: int) -> str:
+    found = queries.board(session, filters, house().now, page, whole=_whole())
+    return render_template("_board.html", **_shown(found, filters, page), csrf_token=cards.token_mark)
 
 
 def _filters() -> Filters:
@@ -54,7 +70,6 @@ def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
     last_page = found.on_air_pages
     return {
         "board": found,
-        "filters": filters,
         "draw": cards.draw,
         "Column": Column,
         "page": page,
@@ -67,6 +82,7 @@ def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
         and not found.incoming
         and not found.uploads,
         "narrowed": filters != Filters(),
+        "depots": [str(folder) for folder in house().settings.watch_dirs],
         "whole": {column: url_for(".show", **{**address, "entier": column}) for column in Column},
     }
 
@@ -77,5 +93,4 @@ def _around(session: Session) -> dict[str, object]:
         "since": queries.since_last_visit(session, since, views_then) if since else None,
         "programmes": queries.programmes(session),
         "people": queries.people(session),
-        "depots": [str(folder) for folder in house().settings.watch_dirs],
     }
