@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check bench shots campaign campaign-intake campaign-publish setup clean lock
+.PHONY: help run test demo check bench shots setup clean lock
+.PHONY: campaign campaign-intake campaign-publish campaign-mutations campaign-addresses
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 24
 
 run: setup ## Set up what is missing, then start the product on http://127.0.0.1:8080
 	@$(BIN)/pasvu run
@@ -38,9 +39,11 @@ shots: $(VENV)/.dev node_modules/.package-lock.json ## Pictures of every screen 
 	@echo "Look at them: shots/"
 
 campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
-	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py tests/ingest
+	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py
 	@$(MAKE) --no-print-directory campaign-intake
 	@$(MAKE) --no-print-directory campaign-publish
+	@$(MAKE) --no-print-directory campaign-mutations
+	@$(MAKE) --no-print-directory campaign-addresses
 
 campaign-intake: $(VENV)/.dev ## A thousand kills of intake; every shape of an unfinished copy, twenty times
 	@PASVU_CAMPAIGN_INTAKE=1000 PASVU_CAMPAIGN_SHAPES=20 $(BIN)/python -m pytest -s \
@@ -49,6 +52,12 @@ campaign-intake: $(VENV)/.dev ## A thousand kills of intake; every shape of an u
 campaign-publish: $(VENV)/.dev ## Two hundred jobs under two hundred kills of their workers and every fault of the line
 	@PASVU_CAMPAIGN_PUBLISH=$${PASVU_CAMPAIGN_PUBLISH:-200} $(BIN)/python -m pytest -s -p no:xdist \
 	  tests/road/test_publish_kills.py
+
+campaign-mutations: $(VENV)/.dev ## Six hundred damaged films and traps: none escapes, none hangs, each has its reason
+	@PASVU_CAMPAIGN=600 $(BIN)/python -m pytest -q -s tests/ingest/test_jail_mutations.py
+
+campaign-addresses: $(VENV)/.dev ## A hundred hostile addresses: nothing but the public internet is connected to
+	@PASVU_CAMPAIGN=1 $(BIN)/python -m pytest -q -s tests/ingest/test_hostile_addresses.py
 
 setup: $(VENV)/.ready ## Virtual environment, packages, the panel's files; a second time does nothing
 
