@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from pasvu.channel import episodes, fields, journal, names
 from pasvu.channel.errors import CutShort, NotFound, Refused
@@ -21,6 +21,8 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Standing, Still, Trim
 
 BY = "pasvu"
+NEAR = timedelta(days=45)
+"""How far apart a local recording and the replay of its live may come; Facebook keeps a live thirty days."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,27 @@ def supersede(session: Session, episode: Episode, by_episode: Episode, now: date
         f"La copie entière est arrivée depuis : c’est l’épisode « {by_episode.title} » ({by_episode.slug})."
     )
     episodes.change_state(session, episode, EpisodeState.WITHDRAWN, now, BY, sentence)
+
+
+def of_other_origin(session: Session, episode: Episode, limit: int = 20) -> list[Episode]:
+    """Measured episodes that may be of the same event: replays for a local recording, local ones for a replay.
+
+    The nearest in time come first; a replay is fetched while its site still keeps it, within weeks.
+    """
+    replay = Recording.origin == "replay"
+    found = session.scalars(
+        select(Episode)
+        .join(Episode.recording)
+        .where(
+            ~replay if episode.recording.origin == "replay" else replay,
+            Recording.peaks_path.is_not(None),
+            Recording.received_at.between(episode.recording.received_at - NEAR, episode.recording.received_at + NEAR),
+            Episode.state != EpisodeState.WITHDRAWN,
+        )
+        .options(selectinload(Episode.recording))
+    ).all()
+    received_at = episode.recording.received_at
+    return sorted(found, key=lambda other: abs(other.recording.received_at - received_at))[:limit]
 
 
 def wanting_work(session: Session) -> list[Episode]:

@@ -181,6 +181,14 @@ def receive(
     _note(session, request, "replay.received", now, BY)
 
 
+def keep_comparison(
+    session: Session, request: ReplayRequest, local: Episode, better: str, why: str, now: datetime
+) -> None:
+    """Keep how the replay compares with the team's own recording; `better` is `replay`, `local` or `same`."""
+    request.local, request.compared, request.updated_at = local, {"better": better, "why": why}, now
+    _note(session, request, "replay.compared", now, BY)
+
+
 def of_episode(session: Session, episode_id: str) -> ReplayRequest | None:
     """The request that became this episode."""
     return session.scalar(select(ReplayRequest).where(ReplayRequest.episode_id == episode_id))

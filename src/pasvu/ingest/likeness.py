@@ -1,6 +1,6 @@
 """Tells whether two recordings are of the same event, and how they lie to each other: by their waveforms alone. Pure.
 
-A site changes the level, the rate and the coding of a sound, cuts its ends and loses pieces; what is loud and when stays.
+A site changes the level, the rate and the coding of a sound, cuts its ends and loses pieces; what is loud when stays.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from pasvu.ingest.peaks import STEP_S
 
-SHORTEST_S = 12.0
+SHORTEST_S = 20.0
 """Less than this is alike by chance."""
 ALIKE = 0.8
 """Half a minute of the same sound is alike by 0.95 and more, of two different talks by 0.6 at most (measured)."""
@@ -20,6 +20,8 @@ ENOUGH = 0.4
 _PIECES = 15
 _WINDOW_S, _EVERY_S, _SEARCH_S = 30.0, 15.0, 120.0
 _HOLE_S = 0.5
+_APART, _NEAR_S = 0.1, 1.0
+"""A beat is as alike to its next bars: where a piece lies must not be a matter of chance."""
 _FLAT = 0.05
 """A piece that is as loud from end to end is alike to any other such piece: silence, a tone, music on hold."""
 
@@ -72,8 +74,8 @@ def _compare(short: np.ndarray, long: np.ndarray) -> Likeness | None:
         piece = short[start : start + width]
         if float(piece.std()) >= _FLAT:
             tried += 1
-            at, alike = _found(piece, long)
-            if alike >= ALIKE:
+            at, alike, elsewhere = _found(piece, long)
+            if alike >= ALIKE and alike - elsewhere >= _APART:
                 lags.append(at - int(start))
     if not tried or len(lags) < max(2, ENOUGH * tried):
         return None
@@ -96,11 +98,11 @@ def _shape(peaks: bytes) -> np.ndarray:
     return np.asarray(np.log1p(np.abs(pairs).max(axis=1)))
 
 
-def _found(piece: np.ndarray, whole: np.ndarray) -> tuple[int, float]:
-    """Where the piece is most alike to the whole, and how alike it is there (Pearson)."""
+def _found(piece: np.ndarray, whole: np.ndarray) -> tuple[int, float, float]:
+    """Where the piece is most alike to the whole, how alike it is there (Pearson), and at best anywhere else."""
     width, places = len(piece), len(whole) - len(piece) + 1
     if places < 1:
-        return 0, -1.0
+        return 0, -1.0, -1.0
     size = 1 << (len(whole) + width - 1).bit_length()
     centred = piece - piece.mean()
     product = np.fft.irfft(np.conj(np.fft.rfft(centred, size)) * np.fft.rfft(whole, size), size)[:places]
@@ -109,7 +111,10 @@ def _found(piece: np.ndarray, whole: np.ndarray) -> tuple[int, float]:
     spread = np.maximum((squares[width:] - squares[:-width]) / width - mean**2, 1e-9)
     alike = product / (np.sqrt(spread * np.mean(centred**2)) * width)
     best = int(np.argmax(alike))
-    return best, float(alike[best])
+    found = float(alike[best])
+    near = round(_NEAR_S / STEP_S)
+    alike[max(0, best - near) : best + near + 1] = -1.0
+    return best, found, float(alike.max())
 
 
 def _followed(short: np.ndarray, long: np.ndarray, width: int, lag: int) -> tuple[int, list[Jump]]:
@@ -119,7 +124,7 @@ def _followed(short: np.ndarray, long: np.ndarray, width: int, lag: int) -> tupl
     known, jumps = lag, []
     for start in range(0, len(short) - width + 1, step):
         piece, low = short[start : start + width], max(0, start + known - reach)
-        at, alike = _found(piece, long[low : start + known + width + reach])
+        at, alike, _ = _found(piece, long[low : start + known + width + reach])
         if alike < ALIKE or float(piece.std()) < _FLAT:
             continue
         here = low + at - start

@@ -16,7 +16,7 @@ from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, JobState, ReplayState
 from pasvu.channel.typography import fine
-from pasvu.ingest import arrival, replaying, steps
+from pasvu.ingest import arrival, comparing, replaying, steps
 from pasvu.ingest.bench import KIND, Bench, job_of
 from pasvu.ingest.replaying import ReplaySteps
 from pasvu.ingest.tools import Tools
@@ -107,6 +107,9 @@ def register(room: IngestSteps, lives: ReplaySteps) -> None:
             outcome = engine.part("encode", rendering, "render", episode_id, cut, job_id)
         if outcome == JobState.DONE:
             outcome = engine.step("offer", room.carry_out, episode_id, job_id, lambda bench: steps.offer(bench, cut))
+        if outcome == JobState.DONE:
+            # After it is offered: nobody waits for it, and it changes nothing of what was made.
+            engine.step("compare", room.carry_out, episode_id, job_id, comparing.compare)
         progress.finished(room.record, job_id)
         return outcome
 
