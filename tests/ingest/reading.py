@@ -60,6 +60,15 @@ def packet_times(tools: Tools, path: Path, stream: str) -> np.ndarray:
     return np.array([float(line.strip(",")) for line in said.stdout.split()])
 
 
+def packet_bytes(tools: Tools, path: Path) -> list[str]:
+    """A fingerprint of each packet of the first sound, in file order."""
+    words = ["-select_streams", "a:0", "-show_entries", "packet=data_hash", "-show_data_hash", "md5", "-of", "csv=p=0"]
+    said = subprocess.run(
+        [str(tools.ffprobe), "-v", "error", *words, str(path)], capture_output=True, check=True, text=True
+    )
+    return said.stdout.split()
+
+
 def samples(tools: Tools, path: Path, start_s: float, length_s: float, rate: int = 16000) -> np.ndarray:
     """Mono samples as a player hears them (edit lists and delays applied, holes filled)."""
     words = ["-vn", "-af", f"aresample={rate}:async=1:first_pts=0", "-ac", "1", "-f", "f32le", "-"]

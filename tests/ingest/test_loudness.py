@@ -81,7 +81,6 @@ def test_summaries_are_told_apart_by_name() -> None:
 
 def test_a_result_within_the_tolerance_stays() -> None:
     assert corrected(Treatment(gain_db=9.0, limit_db=-2.0), Loudness(-14.4, -1.1, 5.0)) is None
-    assert corrected(Treatment(copied=True), Loudness(-14.8, -1.0, 5.0)) is None
 
 
 def test_a_result_too_quiet_or_too_high_is_corrected() -> None:

@@ -38,7 +38,9 @@ def made(
     loudness = measures.loudness_of(*shown.kept)
     cuts = find_cuts(tools, prepared.path, examined.info, shown.kept)
     decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts)
-    return decided, render.master(tools, prepared.path, out, examined, decided, shown, loudness, cuts=cuts, **more)  # type: ignore[arg-type]
+    return decided, render.master(
+        tools, prepared.path, out, examined, decided, shown, loudness, cuts=cuts, levels=measures.levels, **more
+    )  # type: ignore[arg-type]
 
 
 def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True) -> None:
@@ -54,7 +56,10 @@ def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True
     assert times[0] == pytest.approx(0.0, abs=0.001)
     if even:
         steps = np.diff(times)
-        assert np.abs(steps - np.median(steps)).max() < 0.0011, "one frame after the other, none late"
+        late = np.flatnonzero(np.abs(steps - np.median(steps)) > 0.0011)
+        joined = np.searchsorted(times, np.array(master.shows.joins) - 0.015) - 1
+        assert set(late) <= {0, *joined}, "one frame after the other, none late but at a join"
+        assert np.abs(steps - np.median(steps)).max() < 0.0215
     reading.frame_hashes(tools, master.path)
     if audio:
         assert (info.audio_codec, info.channels, info.sample_rate) == ("aac", 2, 48000)
@@ -62,7 +67,8 @@ def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True
         assert integrated == pytest.approx(-14.0, abs=0.5)
         assert peak <= -1.0
         assert master.loudness is not None
-        assert master.loudness.integrated_lufs == pytest.approx(integrated, abs=0.1)
+        # Nobody measured the 400 ms across a join: in a film of a few seconds they count.
+        assert master.loudness.integrated_lufs == pytest.approx(integrated, abs=0.3 if master.shows.joins else 0.1)
     else:
         assert not info.has_audio
         assert master.loudness is None
@@ -70,8 +76,11 @@ def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True
 
 def delay_of(tools: Tools, source: Path, master: Master, at_s: float = 1.0, length_s: float = 4.0) -> float:
     """How much later the master's sound is than the source's, against the picture."""
+    times = np.sort(reading.packet_times(tools, master.path, "V:0"))
+    # The first picture of a later cut stays a little longer: what counts is what is heard with the others.
+    longer_s = max(0.0, times[1] - times[0] - (times[2] - times[1]))
     before = reading.samples(tools, source, master.shows.start_s + at_s, length_s)
-    after = reading.samples(tools, master.path, at_s, length_s)
+    after = reading.samples(tools, master.path, at_s + (longer_s if longer_s < 0.0215 else 0.0), length_s)
     return reading.delay_s(before, after)
 
 
@@ -113,9 +122,10 @@ def test_what_is_taken_out_of_the_middle_is_gone_to_the_frame(tools: Tools, film
     assert set(copied) >= {*range(200, 231), *range(350, 373)}
     looks = reading.small_frames(tools, master.path), reading.small_frames(tools, film.path)
     assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0, "each frame is the one of its number"
-    for at_s, recorded_s in ((0.5, 6.7), (3.3, 12.86), (4.4, 13.96)):
-        before = reading.samples(tools, film.path, recorded_s, 0.9)
-        after = reading.samples(tools, master.path, at_s, 0.9)
+    times = np.sort(reading.packet_times(tools, master.path, "V:0"))
+    for place in (10, 83, 110):
+        before = reading.samples(tools, film.path, numbers[place] / 25, 0.9)
+        after = reading.samples(tools, master.path, times[place], 0.9)
         assert abs(reading.delay_s(before, after, most_s=0.1)) <= 0.002
 
 
@@ -131,6 +141,39 @@ def test_what_is_taken_out_of_an_encoded_picture_is_gone_too(
     looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
     assert len(looks[0]) == len(numbers)
     assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0
+
+
+def test_a_cut_after_the_first_takes_the_sound_that_is_there(tools: Tools, film: Film, tmp_path: Path) -> None:
+    sound = tmp_path / "sound.m4a"
+    _, first = made(tools, film.path, tmp_path / "first.mp4", film.programme, sound=sound)
+    check(tools, first)
+    assert abs(delay_of(tools, film.path, first)) <= 0.0005
+    before = sound.stat().st_mtime_ns
+    later = Trim(film.programme.start_s + 1.0, film.programme.end_s - 0.52)
+    _, second = made(tools, film.path, tmp_path / "second.mp4", later, sound=sound)
+    assert sound.stat().st_mtime_ns == before
+    check(tools, second)
+    assert abs(delay_of(tools, film.path, second)) <= 0.0005
+    assert abs(delay_of(tools, film.path, second, at_s=8.0)) <= 0.0005
+    middle = Timeline((Span(6.2, 9.0), Span(9.6, film.programme.end_s)))
+    _, third = made(tools, film.path, tmp_path / "third.mp4", middle, sound=sound)
+    assert sound.stat().st_mtime_ns == before
+    check(tools, third)
+    # The same packets, but for the edge of the last: nothing was encoded twice.
+    kept = set(reading.packet_bytes(tools, sound))
+    assert set(reading.packet_bytes(tools, third.path)) <= kept
+
+
+def test_a_sound_that_no_longer_fits_is_made_anew(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    halves = "volume='if(lt(t,13),1,0.12)':eval=frame"
+    source = make("halves.mp4", "-i", film.path, "-c:v", "copy", "-af", halves, "-c:a", "aac")
+    sound = tmp_path / "sound.m4a"
+    _, first = made(tools, source, tmp_path / "first.mp4", Trim(6.0, 12.0), sound=sound)
+    before = sound.stat().st_mtime_ns
+    _, second = made(tools, source, tmp_path / "second.mp4", Trim(14.0, 20.0), sound=sound)
+    assert sound.stat().st_mtime_ns > before
+    check(tools, first)
+    check(tools, second)
 
 
 def test_without_a_cut_every_frame_is_the_cameras(tools: Tools, film: Film, tmp_path: Path) -> None:

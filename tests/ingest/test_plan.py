@@ -110,13 +110,13 @@ def test_where_a_head_would_not_fit_the_start_moves_to_a_keyframe(change: dict[s
 MIDDLE = Timeline((Span(0.0, 4.04), Span(9.8, 100.0)))
 
 
-def test_a_stretch_taken_out_of_the_middle_is_said_and_the_sound_is_joined_anew() -> None:
+def test_a_stretch_taken_out_of_the_middle_is_said() -> None:
     found = plan(FILM, RIGHT, MIDDLE, timing=EVEN, cuts=[BEFORE, INSIDE])
     assert found.action is PlanAction.SMART_CUT
     assert found.why.startswith("Un passage retiré.")
     assert stretches(FILM, found, MIDDLE, [BEFORE, INSIDE]) == [*BEFORE.exact, *INSIDE.exact]
     on_keys = Cut(Span(10.0, 100.0), (INSIDE.exact[1],), INSIDE.exact[1], clean=True)
-    assert action(shown=MIDDLE, cuts=[BEFORE, on_keys]) is PlanAction.AUDIO
+    assert action(shown=MIDDLE, cuts=[BEFORE, on_keys]) is PlanAction.COPY
 
 
 def test_what_was_taken_out_never_comes_back_with_a_keyframe() -> None:

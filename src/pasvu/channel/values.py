@@ -43,6 +43,7 @@ class MediaInfo:
     video_timescale: int | None = None
     """Units of the picture's time per second."""
     audio_codec: str | None = None
+    audio_profile: str | None = None
     channels: int | None = None
     sample_rate: int | None = None
     audio_bit_rate: int | None = None

@@ -54,6 +54,11 @@ class Bench:
         return self.folder / "measures.json"
 
     @property
+    def sound(self) -> Path:
+        """The sound as masters need it; any cut takes its packets."""
+        return self.folder / "sound.m4a"
+
+    @property
     def peaks(self) -> Path:
         """The waveform."""
         return self.folder / "peaks.bin"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pasvu.channel.values import Loudness, MediaInfo
+from pasvu.channel.values import MediaInfo
 from pasvu.ingest import commands, inspect, loudness, process, structure
 from pasvu.ingest.layout import read_layout
+from pasvu.ingest.loudness import Levels
 from pasvu.ingest.tools import Tools
 
 LEAST_S, SHARE = 1.0, 0.001
@@ -47,22 +48,24 @@ def hear(
     duration_s: float,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
-) -> Loudness:
-    """Loudness and true peak of a finished file, measured after the encoder (13 s of work per hour)."""
+) -> Levels:
+    """Loudness and true peak of a finished sound, measured after the encoder (13 s of work per hour)."""
     sound = commands.received(path, vn=None, sn=None, dn=None)["a:0"].filter("aformat", channel_layouts="stereo")
-    # verbose keeps the levels of each 100 ms out of the log; the summary is all that is wanted.
-    output = sound.filter("ebur128", peak="true", framelog="verbose").output("-", f="null")
+    # info: the levels of each 100 ms are in the log, so that any cut's loudness is known without another pass.
+    output = sound.filter("ebur128", peak="true", framelog="info").output("-", f="null")
+    reader = loudness.LevelReader()
     done = process.run(
         commands.command(tools, [output], verbose=True),
         subject=path.name,
         reads=[path],
         writes=(),
+        on_line=reader.heard,
         on_progress=on_progress,
         duration_s=duration_s,
         should_stop=should_stop,
     )
-    found = loudness.read_summary(done.errors)
-    if found is None:
+    found = reader.levels()
+    if not found.momentary:
         raise process.ToolFailed(
             "Le niveau du son de « {file} » n’a pas pu être mesuré. Relancez l’opération.",
             "\n".join(done.errors),

@@ -135,6 +135,7 @@ def _info(answer: dict[str, Any]) -> MediaInfo:
         color_transfer=picture.get("color_transfer"),
         video_timescale=_timescale(picture),
         audio_codec=sound.get("codec_name"),
+        audio_profile=sound.get("profile"),
         channels=sound.get("channels"),
         sample_rate=_whole(sound.get("sample_rate")),
         audio_bit_rate=_whole(sound.get("bit_rate")),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pasvu.channel.values import Span
+from pasvu.ingest import aside
 from pasvu.ingest.facts import Measures, Sample
 from pasvu.ingest.loudness import Levels
 
@@ -24,13 +24,8 @@ def write(measures: Measures, path: Path) -> None:
     document["samples"] = [asdict(sample) for sample in measures.samples]
     document["peaks"] = _text(measures.peaks)
     if measures.levels is not None:
-        document["levels"] = [_text(measures.levels.momentary), _text(measures.levels.peaks)]
-    aside = path.with_name(f"{path.name}.part")
-    with aside.open("w") as file:
-        json.dump(document, file)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+        document["levels"] = levels_document(measures.levels)
+    write_document(document, path)
 
 
 def read(path: Path) -> Measures | None:
@@ -44,12 +39,30 @@ def read(path: Path) -> Measures | None:
     levels = document.get("levels")
     return Measures(
         duration_s=document["duration_s"],
-        levels=Levels(_bytes(levels[0]), _bytes(levels[1])) if levels else None,
+        levels=levels_of(levels) if levels else None,
         cuts=tuple(document["cuts"]),
         samples=tuple(Sample(**sample) for sample in document["samples"]),
         peaks=_bytes(document["peaks"]),
         **{name: tuple(Span(*pair) for pair in document[name]) for name in _SPANS},
     )
+
+
+def write_document(document: dict[str, Any], path: Path) -> None:
+    """Write JSON whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w") as file:
+        json.dump(document, file)
+    aside.keep(part, path)
+
+
+def levels_document(levels: Levels) -> list[str]:
+    """Levels as JSON."""
+    return [_text(levels.momentary), _text(levels.peaks)]
+
+
+def levels_of(document: list[str]) -> Levels:
+    """Levels from JSON."""
+    return Levels(_bytes(document[0]), _bytes(document[1]))
 
 
 def _text(data: bytes) -> str:

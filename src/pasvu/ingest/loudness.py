@@ -103,6 +103,11 @@ def of_levels(levels: Levels, parts: Sequence[tuple[float, float]]) -> Loudness:
     return Loudness(round(_gated(inside), 2), round(peak, 2), round(_range(inside), 2))
 
 
+def duration_s(levels: Levels) -> float:
+    """How long was listened."""
+    return len(levels.momentary) / 2 * _STEP_S
+
+
 def is_right(loudness: Loudness) -> bool:
     """Whether a sound may stay as it is: within the tolerance of the target, and at most −1 dBTP."""
     return abs(loudness.integrated_lufs - TARGET_LUFS) <= TOLERANCE_LU and loudness.true_peak_dbtp <= CEILING_DBTP

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from pasvu.channel.values import Span
 from pasvu.ingest import commands, process
 from pasvu.ingest.facts import Timing
 from pasvu.ingest.tools import Tools
@@ -39,30 +39,42 @@ class Packets:
         return clean
 
 
-def read_packets(tools: Tools, path: Path, within: Span | None = None) -> Packets:
-    """The frames of the first picture, all or about those within a stretch (1 s of work per hour of footage)."""
+def read_packets(tools: Tools, path: Path) -> Packets:
+    """The frames of the first picture (1 s of work per hour of footage)."""
     shown, decoded, keys = array("d"), array("d"), array("b")
+
+    def take(pts: bytes, dts: bytes, flags: bytes) -> None:
+        shown.append(float(pts))
+        decoded.append(float(dts) if dts not in (b"N/A", b"") else float(pts))
+        keys.append(b"K" in flags)
+
+    # `V` leaves cover art aside.
+    _read(tools, path, "V:0", "pts_time,dts_time,flags", take)
+    return Packets(np.array(shown), np.array(decoded), np.array(keys, dtype=bool))
+
+
+def read_starts(tools: Tools, path: Path, stream: str) -> np.ndarray:
+    """When each packet of a stream starts, in seconds of the file."""
+    starts = array("d")
+    _read(tools, path, stream, "pts_time", lambda pts, *_: starts.append(float(pts)))
+    return np.array(starts)
+
+
+def _read(tools: Tools, path: Path, stream: str, entries: str, take: Callable[[bytes, bytes, bytes], object]) -> None:
     rest = b""
 
-    def take(chunk: bytes) -> None:
+    def cut(chunk: bytes) -> None:
         nonlocal rest
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             pts, dts, flags, *_ = (*line.split(b","), b"", b"")
-            if pts in (b"N/A", b""):
-                continue
-            shown.append(float(pts))
-            decoded.append(float(dts) if dts not in (b"N/A", b"") else float(pts))
-            keys.append(b"K" in flags)
+            if pts not in (b"N/A", b""):
+                take(pts, dts, flags)
 
-    # `V` leaves cover art aside.
-    wanted = ["-select_streams", "V:0", "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0"]
-    if within is not None:
-        wanted += ["-read_intervals", f"{max(0.0, within.start_s):.3f}%{within.end_s:.3f}"]
+    wanted = ["-select_streams", stream, "-show_entries", f"packet={entries}", "-of", "csv=p=0"]
     process.run(
-        commands.probe(tools, path, *wanted), reads=[path], writes=(), on_out=take, subject=path.name, deadline_s=1800
+        commands.probe(tools, path, *wanted), reads=[path], writes=(), on_out=cut, subject=path.name, deadline_s=1800
     )
-    return Packets(np.array(shown), np.array(decoded), np.array(keys, dtype=bool))
 
 
 def _delay(packets: Packets, step_s: float) -> int:

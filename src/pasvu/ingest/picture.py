@@ -29,14 +29,24 @@ STILL: dict[str, Any] = {
 
 
 def joined(
-    source: Path, info: MediaInfo, stretches: Sequence[Stretch], made: Sequence[Path], folder: Path
+    source: Path,
+    info: MediaInfo,
+    stretches: Sequence[Stretch],
+    made: Sequence[Path],
+    folder: Path,
+    slips_s: Sequence[float] = (),
 ) -> tuple[Any, dict[str, Any]]:
-    """Stream and options that join the stretches; `made` are the files of those made anew. The list is in `folder`."""
-    files = iter(made)
+    """Stream and options that join the stretches; `made` are the files of those made anew. The list is in `folder`.
+
+    After each join the picture comes one of `slips_s` later, to be with the sound.
+    """
+    files, slips = iter(made), iter(slips_s)
     pieces = []
-    for stretch in stretches:
+    for stretch, after in zip(stretches, [*stretches[1:], None], strict=True):
         # Without its length, the next file would be laid over the frames that are decoded before they are shown.
         length_s = stretch.end_s - stretch.start_s
+        if after is not None and after.start_s > stretch.end_s + 1e-3:
+            length_s += next(slips, 0.0)
         if stretch.copied:
             out_dts_s = stretch.out_dts_s + info.start_s if stretch.out_dts_s is not None else None
             pieces.append(Piece(source, stretch.start_s + info.start_s, out_dts_s, length_s))
@@ -104,8 +114,13 @@ def _profile(info: MediaInfo) -> str:
     )
 
 
-def encoded(source: Path, info: MediaInfo, shows: Timeline) -> tuple[Any, dict[str, Any]]:
-    """Stream and options that make the picture of these stretches anew, in the form that YouTube recommends."""
+def encoded(
+    source: Path, info: MediaInfo, shows: Timeline, slips_s: Sequence[float] = ()
+) -> tuple[Any, dict[str, Any]]:
+    """Stream and options that make the picture of these stretches anew, in the form that YouTube recommends.
+
+    After each join the picture comes one of `slips_s` later, to be with the sound.
+    """
     start_s, length_s = shows.start_s, shows.end_s - shows.start_s
     # No -noautorotate: a picture filmed upright becomes upright.
     stream = commands.received(source, ss=f"{start_s:.6f}", t=f"{length_s:.6f}", an=None, sn=None, dn=None)
@@ -117,17 +132,18 @@ def encoded(source: Path, info: MediaInfo, shows: Timeline) -> tuple[Any, dict[s
     if info.variable_frame_rate or fps != info.fps:
         picture = picture.filter("fps", round(fps, 3))
     if shows.removed:
-        picture = _without(picture, shows.removed, start_s, 0.4 / fps)
+        picture = _without(picture, shows.removed, slips_s, start_s, 0.4 / fps)
     # H.264 in 4:2:0 wants even sides.
     picture = picture.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2").filter("setsar", "1")
     return picture, commands.x264(fps)
 
 
-def _without(picture: Any, removed: Sequence[Span], start_s: float, near_s: float) -> Any:
+def _without(picture: Any, removed: Sequence[Span], slips_s: Sequence[float], start_s: float, near_s: float) -> Any:
     """The picture without some stretches, the rest moved up; what stays keeps its rhythm."""
+    slips = [*slips_s, *(0.0 for _ in removed[len(slips_s) :])]
     outs = [(span.start_s - start_s, span.end_s - start_s) for span in removed]
     inside = "+".join(f"gte(t,{a - near_s:.6f})*lt(t,{b - near_s:.6f})" for a, b in outs)
-    moved = "+".join(f"gte(T,{b - near_s:.6f})*{b - a:.6f}" for a, b in outs)
+    moved = "+".join(f"gte(T,{b - near_s:.6f})*{b - a - slip:.6f}" for (a, b), slip in zip(outs, slips, strict=True))
     return picture.filter("select", f"not({inside})").filter("setpts", f"PTS-({moved})/TB")
 
 

@@ -37,7 +37,7 @@ def plan(
     if shown.removed:
         count = len(shown.removed)
         why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
-    return Plan(action, fine(f"{why} {_sound_why(info, loudness, shown)}"))
+    return Plan(action, fine(f"{why} {_sound_why(info, loudness)}"))
 
 
 def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cut]) -> list[Stretch]:
@@ -73,7 +73,7 @@ def _decided(
     if early_s >= _TOLD_S:
         early = f"{early_s:.1f}".replace(".", ",")
         copied += f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper"
-    return PlanAction.COPY if keeps_sound(info, loudness, shown) else PlanAction.AUDIO, f"{copied}."
+    return PlanAction.COPY if keeps_sound(info, loudness) else PlanAction.AUDIO, f"{copied}."
 
 
 def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> str:
@@ -111,25 +111,26 @@ def may_make_some(info: MediaInfo) -> bool:
     )
 
 
-def keeps_sound(info: MediaInfo, loudness: Loudness | None, shown: Timeline) -> bool:
-    """Whether the sound can stay: AAC, stereo, 48 kHz, in one piece and already at the right level; or none at all."""
+def keeps_sound(info: MediaInfo, loudness: Loudness | None) -> bool:
+    """Whether the sound can stay: AAC-LC, stereo, 48 kHz and already at the right level; or none at all."""
     if not info.has_audio:
         return True
     right_form = info.audio_codec == "aac" and info.channels == 2 and info.sample_rate == 48000
-    # Packets last 21 ms: joined as they are, each join would move the sound a little.
-    return right_form and len(shown.kept) == 1 and loudness is not None and loud.is_right(loudness)
+    # What is not said to be HE-AAC is LC: transport streams do not tell until they are decoded.
+    right_form = right_form and info.audio_profile in (None, "LC")
+    return right_form and loudness is not None and loud.is_right(loudness)
 
 
 def _frames(count: int) -> str:
     return "1 image refaite" if count == 1 else f"{count} images refaites"
 
 
-def _sound_why(info: MediaInfo, loudness: Loudness | None, shown: Timeline) -> str:
+def _sound_why(info: MediaInfo, loudness: Loudness | None) -> str:
     if not info.has_audio:
         return "Pas de son dans l’enregistrement : la vidéo sera muette."
     if loudness is None:
         return "Son refait en AAC."
-    if keeps_sound(info, loudness, shown):
+    if keeps_sound(info, loudness):
         return "Son déjà au bon niveau : copié."
     level = f"{loudness.integrated_lufs:.1f}".replace(".", ",").replace("-", "−")
     if loudness.integrated_lufs <= loud.SILENT_LUFS:

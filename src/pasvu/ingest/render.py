@@ -5,7 +5,6 @@ A master is written aside, checked, measured after its encoder, and only then ge
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,16 +15,15 @@ import ffmpeg
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.timeline import Timeline, merged
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
-from pasvu.ingest import aside, check, commands, picture, process, sound
+from pasvu.ingest import aside, check, commands, picture, process, soundtrack
 from pasvu.ingest import plan as plans
 from pasvu.ingest.facts import Cut, Examined, Master, Stretch
-from pasvu.ingest.sound import Treatment
+from pasvu.ingest.loudness import Levels
+from pasvu.ingest.soundtrack import Laying, Soundtrack
 from pasvu.ingest.tools import Tools
 
-log = logging.getLogger(__name__)
-
-_RENDERED, _HEARD = 0.75, 0.95
-"""Of the progress shown; the rest is for the rare second attempt."""
+_SOUND = 0.7
+"""Of the progress shown: making the sound; a cut that finds it made goes on from there."""
 _PREVIEW_HEIGHT = 540
 
 
@@ -39,6 +37,8 @@ def master(
     loudness: Loudness | None,
     *,
     cuts: Sequence[Cut] = (),
+    levels: Levels | None = None,
+    sound: Path | None = None,
     still: Path | None = None,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
@@ -46,9 +46,9 @@ def master(
     """Make `out`, an MP4 that YouTube takes: index first, no edit list, −14 LUFS ±0.5 and at most −1 dBTP.
 
     `source` is one file (several parts are first joined by `working.prepare`), `loudness` that of what is wanted, as
-    stereo, `cuts` how each stretch of its picture can be had. `still` is a JPEG shown while there is no picture. The
-    result says what the film really shows: a copied picture may start up to a group of frames before the wanted
-    instant.
+    stereo, and `levels` those of the whole; `cuts` are how each stretch of its picture can be had. The sound made for
+    it is kept at `sound`, where the next cut finds it. `still` is a JPEG shown while there is no picture. The result
+    says what the film really shows: a copied picture may start up to a group of frames before the wanted instant.
 
     Raises:
         NoRoom, Cancelled, ToolFailed: nothing is left at `out` or beside it, and the source is untouched.
@@ -56,26 +56,30 @@ def master(
     info = examined.info
     out.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk as `out`: the renaming must be one step.
-    with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as folder:
-        work = _Work(tools, source, examined, still, Path(folder), should_stop)
+    with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as name:
+        folder = Path(name)
         stretches = plans.stretches(info, plan, wanted, cuts)
         shows = _shown(stretches)
-        treatment = sound.choose(tools, source, info, shows, loudness, should_stop)
-        picture, options = work.picture(plan, stretches, shows)
-        film = work.write("film.mp4", picture, options, shows, treatment, _scaled(on_progress, 0.0, _RENDERED))
-        level = work.hear(film, shows, _scaled(on_progress, _RENDERED, _HEARD)) if info.has_audio else None
-        better = sound.corrected(treatment, level) if treatment is not None and level is not None else None
-        if better is not None:
-            log.info("%s: %s is not right, once more with %s", source.name, level, better)
-            # The picture is good already: copied from the first result, only the sound is made again.
-            first = commands.received(film)["V:0"]
-            again = {"vcodec": "copy", **{name: tag for name, tag in options.items() if name == "tag:v"}}
-            film = work.write("again.mp4", first, again, shows, better, _scaled(on_progress, _HEARD, 1.0))
-            level = work.hear(film, shows, None)
+        track = soundtrack.ready(
+            tools,
+            source,
+            info,
+            shows,
+            loudness,
+            levels,
+            sound or folder / "sound.m4a",
+            on_progress=_scaled(on_progress, 0.0, _SOUND),
+            should_stop=should_stop,
+        )
+        laying = soundtrack.laid(shows, track.starts) if track is not None else soundtrack.NOTHING
+        work = _Work(tools, source, examined, still, folder, should_stop)
+        shown, options = work.picture(plan, stretches, shows, laying)
+        film = work.write(shown, options, shows, track, laying, _scaled(on_progress, _SOUND, 1.0))
         finished = check.check_file(tools, film, shows.duration_s, video=True, audio=info.has_audio)
         aside.keep(film, out)
     if on_progress is not None:
         on_progress(1.0)
+    level = track.loudness_of(shows) if track is not None else None
     return Master(out, shows, finished.duration_s, out.stat().st_size, level)
 
 
@@ -158,14 +162,16 @@ class _Work:
         self._delay_frames = examined.timing.delay_frames if examined.timing is not None else 0
         self._folder, self._should_stop = folder, should_stop
 
-    def picture(self, plan: Plan, stretches: Sequence[Stretch], shows: Timeline) -> tuple[Any, dict[str, Any]]:
-        """Stream and options of the picture."""
+    def picture(
+        self, plan: Plan, stretches: Sequence[Stretch], shows: Timeline, laying: Laying
+    ) -> tuple[Any, dict[str, Any]]:
+        """Stream and options of the picture, laid against the sound."""
         if not self._info.has_video:
             if self._still is None:
                 raise PasVuError("Un son seul a besoin d’une image : donnez celle de l’émission.")
             return picture.card(self._still, shows.duration_s)
         if plan.action is PlanAction.ENCODE:
-            return picture.encoded(self._source, self._info, shows)
+            return picture.encoded(self._source, self._info, shows, laying.slips_s)
         made = []
         for number, stretch in enumerate(stretches):
             if not stretch.copied:
@@ -173,48 +179,38 @@ class _Work:
                 picture.make_stretch(
                     self._tools, self._source, self._info, stretch, self._delay_frames, made[-1], self._should_stop
                 )
-        return picture.joined(self._source, self._info, stretches, made, self._folder)
+        return picture.joined(self._source, self._info, stretches, made, self._folder, laying.slips_s)
 
     def write(
         self,
-        name: str,
         shown: Any,
         options: dict[str, Any],
         shows: Timeline,
-        treatment: Treatment | None,
+        track: Soundtrack | None,
+        laying: Laying,
         on_progress: process.OnProgress | None,
     ) -> Path:
         """Put picture and sound together in a new file."""
-        film = self._folder / name
+        film = self._folder / "film.mp4"
         streams, made = [shown], dict(options)
-        if treatment is not None:
-            streams.append(self._heard(shows, treatment))
-            made |= {"acodec": "copy"} if treatment.copied else commands.AAC
+        reads = [self._source] if self._still is None else [self._source, self._still]
+        if track is not None:
+            streams.append(soundtrack.taken(track, laying, self._folder / "sound.ffconcat"))
+            made |= {"acodec": "copy"}
+            reads.append(track.path)
+        if laying.longer_s > 0:
+            # Packets of sound last 21 ms: the first may begin that much before the picture, whose first frame then
+            # stays that much longer, and all is together to the sample.
+            later = f"if(N,round({laying.longer_s:.6f}/TB),0)"
+            made["bsf:v"] = f"setts=pts=PTS+{later}:dts=DTS+{later}".replace(",", r"\,")
         output = ffmpeg.output(*streams, commands.address(film), **made, **commands.WHOLE_FILE)
         process.run(
             commands.command(self._tools, [output]),
             subject=self._source.name,
-            reads=[self._source] if self._still is None else [self._source, self._still],
+            reads=reads,
             writes=[self._folder],
             on_progress=on_progress,
             duration_s=shows.duration_s,
             should_stop=self._should_stop,
         )
         return film
-
-    def hear(self, film: Path, shows: Timeline, on_progress: process.OnProgress | None) -> Loudness:
-        """Loudness of what was written."""
-        return check.hear(self._tools, film, shows.duration_s, on_progress, self._should_stop)
-
-    def _heard(self, shows: Timeline, treatment: Treatment) -> Any:
-        # A copied sound starts at the packet nearest to the cut, an encoded one later by the encoder's priming.
-        shift_s = -sound.PRIMING_S / 2 if treatment.copied else sound.PRIMING_S
-        start_s = max(0.0, shows.start_s + shift_s)
-        length_s = max(0.04, shows.end_s - start_s)
-        source = commands.received(self._source, ss=f"{start_s:.6f}", t=f"{length_s:.6f}", vn=None, sn=None, dn=None)
-        if treatment.copied:
-            return source["a:0"]
-        first, *others = shows.kept
-        # As it is entered later, its first stretch is that much shorter.
-        heard = Timeline((Span(start_s, first.end_s), *others))
-        return sound.treated(source["a:0"], treatment, heard)

@@ -1,31 +1,30 @@
-"""Chooses what is done to a sound, and writes it as filters: kept, raised or lowered, held under the ceiling."""
+"""Chooses what is done to a sound, and writes it as filters: raised or lowered, held under the ceiling."""
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
-
 from pasvu.channel.timeline import Timeline
-from pasvu.channel.values import Loudness, MediaInfo
-from pasvu.ingest import commands, loudness, process
-from pasvu.ingest.plan import keeps_sound
+from pasvu.channel.values import Loudness, Span
+from pasvu.ingest import commands, ffconcat, loudness, process
+from pasvu.ingest.ffconcat import Piece
 from pasvu.ingest.tools import Tools
 
 PRIMING_S = 1024 / 48000
 """What the AAC encoder adds in front: the sound is taken that much later, so that no edit list must hide it."""
 _TRIALS_DB = (0.0, 1.5, 3.0, 5.0)
-_QUARTER_FROM_S = 300.0
-"""From this length on, one quarter of the sound says enough about the limiter's appetite."""
+_WHOLE_UP_TO_S = 300.0
+_EXCERPT_S, _EXCERPTS_MOST = 8.0, 40
+"""From some length on, a few seconds every few minutes say enough about the limiter's appetite."""
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """`copied` sound is not touched; otherwise `gain_db`, then a limiter at `limit_db` unless it is `None`."""
+    """A gain in dB, then a limiter at `limit_db` unless it is `None`."""
 
-    copied: bool = False
     gain_db: float = 0.0
     limit_db: float | None = None
 
@@ -33,19 +32,14 @@ class Treatment:
 def choose(
     tools: Tools,
     path: Path,
-    info: MediaInfo,
     shows: Timeline,
     level: Loudness | None,
     should_stop: process.ShouldStop | None = None,
-) -> Treatment | None:
-    """What to do with the sound of these stretches; `None` without sound. `level` is theirs, `None` if not known.
+) -> Treatment:
+    """What to do with the sound of these stretches. `level` is theirs, `None` if not known.
 
-    A limiter eats loudness by an amount that only a trial tells: four gains are tried at once (10 s per hour).
+    A limiter eats loudness by an amount that only a trial tells: four gains are tried at once on excerpts.
     """
-    if not info.has_audio:
-        return None
-    if keeps_sound(info, level, shows):
-        return Treatment(copied=True)
     if level is None:
         return Treatment(limit_db=loudness.LIMIT_DB)
     gain_db = loudness.wanted_gain(level)
@@ -61,7 +55,7 @@ def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
     """What to do instead after measuring the result; `None` when it is right, or when nothing would help."""
     off_lu = loudness.TARGET_LUFS - result.integrated_lufs
     too_high = result.true_peak_dbtp - loudness.CEILING_DBTP
-    if treatment.copied or result.integrated_lufs <= loudness.SILENT_LUFS:
+    if result.integrated_lufs <= loudness.SILENT_LUFS:
         return None
     if abs(off_lu) <= loudness.TOLERANCE_LU and too_high <= 0:
         return None
@@ -78,9 +72,9 @@ def gapless(sound: Any, rate: int) -> Any:
     return sound.filter("aformat", channel_layouts="stereo").filter("aresample", rate, **{"async": 1, "first_pts": 0})
 
 
-def treated(sound: Any, treatment: Treatment, shows: Timeline) -> Any:
-    """The filters of a treatment on an ffmpeg-python stream that begins where `shows` does; stereo at 48 kHz out."""
-    sound = joined(gapless(sound, 48000), shows)
+def treated(sound: Any, treatment: Treatment) -> Any:
+    """The filters of a treatment on an ffmpeg-python stream; stereo at 48 kHz comes out."""
+    sound = gapless(sound, 48000)
     # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
     if treatment.limit_db is not None:
         sound = sound.filter("aresample", 96000)
@@ -91,25 +85,24 @@ def treated(sound: Any, treatment: Treatment, shows: Timeline) -> Any:
     return sound
 
 
-def joined(sound: Any, shows: Timeline) -> Any:
-    """The stretches of a sound one after the other, exact to the sample; its time 0 is where they begin.
-
-    `sound` has no holes, as `treated` and `gapless` leave it.
-    """
-    if len(shows.kept) < 2:
-        return sound
-    split = sound.filter_multi_output("asplit", len(shows.kept))
-    parts = []
-    for number, span in enumerate(shows.kept):
-        start_s, end_s = span.start_s - shows.start_s, span.end_s - shows.start_s
-        part = split[number].filter("atrim", start=f"{start_s:.6f}", end=f"{end_s:.6f}")
-        parts.append(part.filter("asetpts", "PTS-STARTPTS"))
-    return ffmpeg.concat(*parts, v=0, a=1)
-
-
 def _limited(sound: Any, limit_db: float) -> Any:
     # level=0: no gain of its own. latency=1: its 5 ms of looking ahead are taken back.
     return sound.filter("alimiter", limit=f"{limit_db:.2f}dB", level=0, latency=1)
+
+
+def excerpts(shows: Timeline) -> list[Span]:
+    """Where to listen to know the whole: all of it when it is short, else a few seconds every few minutes. Pure."""
+    if shows.duration_s <= _WHOLE_UP_TO_S:
+        return list(shows.kept)
+    found: list[Span] = []
+    for span in shows.kept:
+        count = max(1, round(_EXCERPTS_MOST * span.duration_s / max(shows.duration_s, _EXCERPTS_MOST * 60.0)))
+        apart_s = span.duration_s / count
+        for number in range(count):
+            middle_s = span.start_s + (number + 0.5) * apart_s
+            half_s = min(_EXCERPT_S, apart_s) / 2
+            found.append(Span(middle_s - half_s, middle_s + half_s))
+    return found
 
 
 def _try_gains(
@@ -120,27 +113,28 @@ def _try_gains(
     gain_db: float,
     should_stop: process.ShouldStop | None,
 ) -> list[tuple[float, float]]:
-    """(gain, loudness that it gives for the whole part) of four trials."""
-    length_s = shows.end_s - shows.start_s
-    source = commands.received(path, vn=None, sn=None, dn=None, ss=f"{shows.start_s:.6f}", t=f"{length_s:.6f}")
-    sound = source["a:0"].filter("aformat", channel_layouts="stereo")
-    if shows.duration_s > _QUARTER_FROM_S:
-        sound = sound.filter("aselect", "lt(mod(t,40),10)").filter("asetpts", "N/SR/TB")
+    """(gain, loudness that it gives for the whole) of four trials."""
+    heard = excerpts(shows)
     gains = [gain_db + more for more in _TRIALS_DB]
-    split = sound.filter_multi_output("asplit", len(gains) + 1)
-    # verbose: the levels of each 100 ms stay out of the log, the summaries come; each under its own name.
-    branches = [split[0].filter("ebur128@plain", framelog="verbose")]
-    for number, gain in enumerate(gains, 1):
-        limited = _limited(split[number].filter("volume", f"{gain:.2f}dB"), loudness.LIMIT_DB)
-        branches.append(limited.filter(f"ebur128@gain{number}", framelog="verbose"))
-    done = process.run(
-        commands.command(tools, [branch.output("-", f="null") for branch in branches], verbose=True),
-        subject=path.name,
-        reads=[path],
-        writes=(),
-        duration_s=length_s,
-        should_stop=should_stop,
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".ffconcat", encoding="utf-8") as listing:
+        # One file after the other: as many inputs at once would hold as many indexes in memory.
+        listing.write(ffconcat.text([Piece(path, span.start_s, span.end_s, span.duration_s) for span in heard]))
+        listing.flush()
+        sound = ffconcat.listed(Path(listing.name))["a:0"].filter("aformat", channel_layouts="stereo")
+        split = sound.filter_multi_output("asplit", len(gains) + 1)
+        # verbose: the levels of each 100 ms stay out of the log, the summaries come; each under its own name.
+        branches = [split[0].filter("ebur128@plain", framelog="verbose")]
+        for number, gain in enumerate(gains, 1):
+            limited = _limited(split[number].filter("volume", f"{gain:.2f}dB"), loudness.LIMIT_DB)
+            branches.append(limited.filter(f"ebur128@gain{number}", framelog="verbose"))
+        done = process.run(
+            commands.command(tools, [branch.output("-", f="null") for branch in branches], verbose=True),
+            subject=path.name,
+            reads=[path, Path(listing.name)],
+            writes=(),
+            duration_s=sum(span.duration_s for span in heard),
+            should_stop=should_stop,
+        )
     found = loudness.read_integrated(done.errors)
     plain = found["ebur128@plain"]
     # What the limiter took from the sample is what it will take from the whole.

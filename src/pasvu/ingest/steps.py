@@ -84,6 +84,8 @@ def cut(bench: Bench, number: int) -> None:
         wanted,
         level,
         cuts=cuts,
+        levels=measures.levels,
+        sound=bench.sound,
         still=card,
         on_progress=bench.reporter("encode" if decided.action is PlanAction.ENCODE else "render"),
         should_stop=bench.listener(),
