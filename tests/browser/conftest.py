@@ -20,7 +20,7 @@ from pasvu.channel.settings import Settings
 from pasvu.web import files
 from pasvu.web.app import create_app
 from pasvu.web.serve import serve
-from web.channel import NOW, PASSWORD, Channel, FakeJobs, fill, make_film
+from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, fill, make_film
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -104,7 +104,7 @@ class Panel:
 @pytest.fixture(scope="session")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     folder = tmp_path_factory.mktemp("panel")
-    settings = Settings(home=folder / "home", replays=True)
+    settings = Settings(home=folder / "home", replays=True, views_cadence=CADENCE)
     migrations.upgrade(settings.url, settings.home / "run")
     film = make_film(folder / "film.mp4")
     channel = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs(), film)

@@ -210,11 +210,14 @@ def test_the_calendar_by_mouse(enter: Enter, panel: Panel) -> None:
 
 def test_the_curve_and_its_figures(enter: Enter) -> None:
     page = enter("Yann Le Goff", "/audience")
-    expect(page.locator(".uplot")).to_have_count(1)
-    page.get_by_text("Voir les chiffres").click()
+    expect(page.locator(".uplot")).to_have_count(2)
+    page.get_by_text("Voir les chiffres").first.click()
     expect(page.get_by_role("rowheader", name="24\u202fh")).to_be_visible()
     page.locator(".top").get_by_role("link", name="Sortie d’usine").click()
-    expect(page.get_by_role("heading", name="Sortie d’usine")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Sortie d’usine")).to_be_visible()
+    # What is under the pointer is said in words.
+    page.locator(".u-over").hover()
+    expect(page.locator(".readout")).to_contain_text("Cet épisode")
 
 
 def test_the_sheet_of_shortcuts(enter: Enter) -> None:

@@ -199,22 +199,6 @@ def test_horizons_are_frozen_once_with_their_error_and_when_they_were_measured(r
     ]
 
 
-def test_views_gained_in_a_day_are_known_only_when_someone_counted_before(record: Record) -> None:
-    with record.write() as session:
-        young = on_air(session, "Jeune", at=AIR, now=NOW).id
-        old = on_air(session, "Ancien", at=AIR - 5 * DAY, now=NOW - 5 * DAY).id
-        dark = on_air(session, "Jamais compté", at=AIR - 5 * DAY, now=NOW - 5 * DAY).id
-    count(record, young, [(HOUR, 40)])
-    count(record, old, [(HOUR, 100), (4 * DAY, 900), (5 * DAY + HOUR, 1000)])
-    count(record, dark, [(5 * DAY + HOUR, 700)])
-    with record.read() as session:
-        rows = queries.audience(session, AIR + HOUR)
-        gained = {row.publication.episode.title: row.gained for row in rows}
-        assert gained == {"Ancien": 100, "Jeune": 40, "Jamais compté": None}
-        assert [row.publication.episode.title for row in rows][:2] == ["Ancien", "Jeune"]
-        assert queries.audience(session, AIR + 40 * DAY) == []
-
-
 def test_what_happened_since_the_last_visit(record: Record) -> None:
     with record.write() as session:
         publication_id = on_air(session, "Ancien", at=AIR - 5 * DAY, now=NOW - 5 * DAY).id

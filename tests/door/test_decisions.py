@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pasvu.channel.models import Episode, JournalEntry, Publication, ViewSnapshot
+from pasvu.channel.spreadsheet import harmless
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.door.commands.figures import harmless
 
 from .conftest import NOW, Line, make_reviewable
 

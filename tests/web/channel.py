@@ -51,6 +51,8 @@ from pasvu.web.jobs import Job
 from web import stills
 
 NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
+# The pace at which the believable channel is counted: hourly at first, so that it is made quickly.
+CADENCE = "1h<3d, 6h<28d, 1d"
 PASSWORD = "une phrase bien longue"
 PEOPLE = {
     "Inès Belkacem": "producer",

@@ -20,7 +20,7 @@ from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.web.app import create_app
-from web.channel import NOW, PASSWORD, Channel, FakeJobs, fill
+from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, fill
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def fresh(begun: Path, tmp_path: Path) -> Iterator[Channel]:
     """People and programmes only; a test adds the episodes it needs."""
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", views_cadence=CADENCE)
     settings.home.mkdir()
     shutil.copy(begun, settings.home / "pasvu.db")
     made = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs())
@@ -54,7 +54,7 @@ def fresh(begun: Path, tmp_path: Path) -> Iterator[Channel]:
 
 
 def new_channel(folder: Path) -> Channel:
-    settings = Settings(home=folder / "home")
+    settings = Settings(home=folder / "home", views_cadence=CADENCE)
     migrations.upgrade(settings.url, settings.home / "run")
     return Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs())
 

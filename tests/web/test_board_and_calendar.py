@@ -127,18 +127,6 @@ def test_the_calendar_shows_free_places_and_takes_bad_dates(app: Flask, come: Co
     assert 'class="cal"' in ines.page("/calendrier?du=demain")
 
 
-def test_every_figure_says_when_it_was_measured(app: Flask, come: Come) -> None:
-    page = come(app, "Yann Le Goff").page("/audience")
-    rows = re.findall(r"<tr(?: class=\"chosen\")?>\s*<th scope=\"row\"><div>.*?</tr>", page, re.S)
-    assert len(rows) == 6
-    assert all("09:41" in row for row in rows)
-    assert "fois" in page
-
-
-def test_no_audience_yet_says_so(fresh: Channel, come: Come) -> None:
-    assert "Pas encore d’audience." in come(open_app(fresh), "Ada Minh").page("/audience")
-
-
 def test_rehearsal_is_said_on_every_page(app: Flask, channel: Channel, come: Come) -> None:
     ada = come(app, "Ada Minh")
     for path in ("/", "/calendrier", "/audience", f"/e/{channel.ids['review']}", "/reglages/comptes"):

@@ -2,13 +2,25 @@
 
 from pasvu.channel.figures.channels import keep_channel, newest_channel
 from pasvu.channel.figures.keeping import due, keep, keep_all, on_air, skip, with_horizons
-from pasvu.channel.figures.reading import aligned, band, curve, instant, past_of, pasts, typical
+from pasvu.channel.figures.reading import (
+    PAST_EPISODES,
+    aligned,
+    band,
+    curve,
+    horizons_of,
+    instant,
+    past_of,
+    pasts,
+    typical,
+)
 
 __all__ = [
+    "PAST_EPISODES",
     "aligned",
     "band",
     "curve",
     "due",
+    "horizons_of",
     "instant",
     "keep",
     "keep_all",

@@ -50,9 +50,9 @@ def typical(session: Session, publication: Publication) -> list[audience.Typical
     """What is usual at each horizon: the same programme's last twelve episodes, or the channel's when too few."""
     if publication.air_at is None:
         return []
-    past = _horizons(session, [each for each, _ in past_of(session, publication, publication.episode.programme_id)])
+    past = horizons_of(session, [each for each, _ in past_of(session, publication, publication.episode.programme_id)])
     if publication.episode.programme_id is not None and len(past.get(24, ())) < audience.LEAST:
-        past = _horizons(session, [each for each, _ in past_of(session, publication, None)])
+        past = horizons_of(session, [each for each, _ in past_of(session, publication, None)])
     found = [audience.typical(past, hours) for hours in audience.HORIZON_HOURS]
     return [usual for usual in found if usual is not None]
 
@@ -74,6 +74,14 @@ def pasts(session: Session, publication: Publication, programme_id: str | None, 
     found = past_of(session, publication, programme_id, limit)
     curves = aligned(session, [each for each, _ in found])
     return [Past(air_at, curves[each]) for each, air_at in reversed(found) if each in curves]
+
+
+def horizons_of(session: Session, ids: Sequence[int]) -> dict[int, Sequence[int]]:
+    """Frozen views of publications, by hours after air."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for hours, views in session.execute(select(Horizon.hours, Horizon.views).where(Horizon.publication_id.in_(ids))):
+        found[hours].append(views)
+    return dict(found)
 
 
 def instant(second: int) -> datetime:
@@ -101,10 +109,3 @@ def _before(publication: Publication, programme_id: str | None) -> Select[int, d
 
 def _band(session: Session, past: Sequence[tuple[int, datetime]]) -> audience.Band | None:
     return audience.band(list(aligned(session, [each for each, _ in past]).values()))
-
-
-def _horizons(session: Session, ids: Sequence[int]) -> dict[int, Sequence[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for hours, views in session.execute(select(Horizon.hours, Horizon.views).where(Horizon.publication_id.in_(ids))):
-        found[hours].append(views)
-    return dict(found)

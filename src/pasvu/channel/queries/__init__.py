@@ -1,6 +1,6 @@
 """Read models for the panel: each answers one page with few queries."""
 
-from pasvu.channel.queries.audience_page import AudienceRow, audience
+from pasvu.channel.queries import audience
 from pasvu.channel.queries.board_page import (
     Board,
     BoardCard,
@@ -28,7 +28,6 @@ from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, r
 from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_visit
 
 __all__ = [
-    "AudienceRow",
     "Board",
     "BoardCard",
     "Calendar",

@@ -10,12 +10,10 @@ import click
 
 from pasvu.channel import episodes, figures
 from pasvu.channel.documents import instant, views_document
+from pasvu.channel.spreadsheet import harmless
 from pasvu.door.shell import home_option, house, json_option, say, show, table
 from pasvu.publish.checking import look
 from pasvu.publish.counting import count, count_channels
-
-# A spreadsheet runs a cell that begins so: such text is written with a quote before it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @click.group()
@@ -89,11 +87,6 @@ def export(path: Path) -> None:
                 )
                 rows += 1
         say(f"{rows} relevés dans {path}.")
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet takes for text."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 COMMANDS = (views,)

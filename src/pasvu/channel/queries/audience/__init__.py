@@ -1,0 +1,34 @@
+"""What the audience pages read: overview, episode, programme, comparison; each with few queries."""
+
+from pasvu.channel.queries.audience.compared import Compared, choices, compared
+from pasvu.channel.queries.audience.cost import Cost, cost
+from pasvu.channel.queries.audience.episode import EpisodeFigures, episode_figures
+from pasvu.channel.queries.audience.overview import (
+    Change,
+    DayViews,
+    Mover,
+    Overview,
+    ProgrammeLine,
+    gained_since_day,
+    overview,
+)
+from pasvu.channel.queries.audience.programme import ProgrammeFigures, programme_figures
+
+__all__ = [
+    "Change",
+    "Compared",
+    "Cost",
+    "DayViews",
+    "EpisodeFigures",
+    "Mover",
+    "Overview",
+    "ProgrammeFigures",
+    "ProgrammeLine",
+    "choices",
+    "compared",
+    "cost",
+    "episode_figures",
+    "gained_since_day",
+    "overview",
+    "programme_figures",
+]

@@ -1,0 +1,142 @@
+"""The audience as the server draws it: each figure says when it was measured, each chart has words, a table, a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from pasvu.channel.clock import SetClock
+from pasvu.channel.models import Episode
+from pasvu.channel.values import RemoteFigures
+from pasvu.publish.counting import count
+from pasvu.publish.desk import Desk
+from web.channel import NOW, Channel
+from web.conftest import Come, open_app
+
+
+def chart(page: str, name: str) -> dict[str, Any]:
+    found = re.search(rf'id="{name}-data">(.*?)</script>', page)
+    assert found is not None
+    spec: dict[str, Any] = json.loads(found[1])
+    return spec
+
+
+def sheet(text: str) -> list[list[str]]:
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_every_figure_says_when_it_was_measured(app: Flask, come: Come) -> None:
+    page = come(app, "Yann Le Goff").page("/audience")
+    rows = re.findall(r"<tr>\s*<th scope=\"row\"><div>.*?</tr>", page, re.S)
+    assert len(rows) == 8
+    assert all("09:41" in row for row in rows)
+    assert "fois" in page
+
+
+def test_no_audience_yet_says_so(fresh: Channel, come: Come) -> None:
+    assert "Pas encore d’audience." in come(open_app(fresh), "Ada Minh").page("/audience")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/audience",
+        "/audience/episode/{Le village sans médecin}",
+        "/audience/emission/le-grand-angle",
+        "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
+    ],
+)
+def test_every_chart_has_a_sentence_a_table_and_a_file(app: Flask, channel: Channel, come: Come, path: str) -> None:
+    yann = come(app, "Yann Le Goff")
+    page = yann.page(path.format(**channel.ids))
+    sections = page.split('<section class="sheet chart"')[1:]
+    assert sections
+    for section in sections:
+        assert 'role="img"' in section
+        assert re.search(r'<p class="hint">\s*\S', section)
+        assert "<table" in section
+        files = re.findall(r'href="([^"]+)" download', section)
+        assert files
+        for address in files:
+            reply = yann.get(address.replace("&amp;", "&"))
+            assert reply.mimetype == "text/csv"
+            assert len(sheet(reply.get_data(as_text=True))) > 1
+
+
+def test_views_by_day_add_up_to_the_period(app: Flask, come: Come) -> None:
+    yann = come(app, "Yann Le Goff")
+    rows = sheet(yann.get("/audience/jours.csv?jours=28").get_data(as_text=True))[1:]
+    total = sum(int(row[1]) for row in rows)
+    page = yann.page("/audience?jours=28").replace("\u202f", "")
+    assert f"<p>{total}</p>" in page
+    assert len(rows) == 28
+
+
+def test_the_curve_of_an_episode_is_what_was_counted(app: Flask, channel: Channel, come: Come) -> None:
+    yann = come(app, "Yann Le Goff")
+    episode_id = channel.ids["Le village sans médecin"]
+    spec = chart(yann.page(f"/audience/episode/{episode_id}"), "curve")
+    own = next(line for line in spec["lines"] if line["style"] == "own")
+    kept = sheet(yann.get(f"/audience/episode/{episode_id}/releves.csv").get_data(as_text=True))[1:]
+    assert [point[1] for point in own["points"][1:]] == [int(row[1]) for row in kept]
+    assert spec["bands"] == [[1, 0, "band"]]
+
+
+def test_days_off_break_the_curve_and_are_said(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        episode_id = fresh.on_air(session, "Sans relevé", "Terrain", "Malik Kone", NOW - timedelta(days=2), 9000).id
+    fresh.clock.set(NOW + timedelta(days=6))
+
+    class Later:
+        name = "youtube"
+
+        def figures(self, ids: list[str]) -> dict[str, RemoteFigures]:
+            return {each: RemoteFigures(each, 9100, 9, 9) for each in ids}
+
+    desk = Desk(fresh.record, SetClock(fresh.clock.now()), {"youtube": Later()}, timedelta(0))  # type: ignore[dict-item]
+    assert count(desk, fresh.clock.now(), cadence=fresh.settings.cadence, zone=fresh.settings.zone) == 1
+    page = come(open_app(fresh), "Ada Minh").page(f"/audience/episode/{episode_id}?fin=672")
+    assert "Sans relevé" in page
+    assert "lun. 23 nov. · 09:41 à dim. 29 nov. · 09:41" in page
+    own = next(line for line in chart(page, "curve")["lines"] if line["style"] == "own")
+    assert [point[1] for point in own["points"]].count(None) == 1
+    overview = come(open_app(fresh), "Ada Minh").page("/audience")
+    assert "réparties sur des jours sans relevé" in overview
+
+
+def test_at_most_eight_episodes_are_compared(app: Flask, channel: Channel, come: Come) -> None:
+    titles = [name for name, known in channel.ids.items() if " " in name]
+    asked = "&".join(f"e={channel.ids[name]}" for name in titles)
+    page = come(app, "Yann Le Goff").page(f"/audience/comparer?{asked}&e=nothing")
+    spec = chart(page, "curves")
+    assert len(spec["lines"]) == 8
+    # A title found by its words is offered; one that never aired is not.
+    found = come(app, "Yann Le Goff").page("/audience/comparer?q=plateau")
+    assert re.findall(r'name="e" value="[^"]+"> <span>([^<]+)', found) == ["L’eau du plateau"]
+    assert "Loyers : l’enquête" not in page
+
+
+def test_a_title_that_looks_like_a_formula_is_text_in_a_spreadsheet(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        episode = fresh.on_air(session, "Danger", "Terrain", "Malik Kone", NOW - timedelta(days=2), 900)
+        session.get_one(Episode, episode.id).title = "=HYPERLINK(1)"
+    text = come(open_app(fresh), "Ada Minh").get("/audience/mouvements.csv").get_data(as_text=True)
+    assert sheet(text)[1][0] == "'=HYPERLINK(1)"
+
+
+def test_what_is_not_there_says_so(app: Flask, channel: Channel, come: Come) -> None:
+    yann = come(app, "Yann Le Goff")
+    assert yann.get("/audience/episode/nothing").status_code == 404
+    assert yann.get("/audience/emission/nothing").status_code == 404
+    assert "Pas encore mesuré." in yann.page(f"/audience/episode/{channel.ids['ready']}")
+    for path in ("/audience", "/audience/comparer", "/audience/jours.csv"):
+        assert come(app, "Malik Kone").get(path).status_code == 403
+        assert come(app).get(path).status_code == 302
