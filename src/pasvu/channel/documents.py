@@ -11,7 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, figures, metadata, review
-from pasvu.channel.models import Episode, Freeze, Incoming, Part, PlannedChange, Publication, QuotaEntry, Rendition
+from pasvu.channel import expected as expectations
+from pasvu.channel.models import (
+    Episode,
+    ExpectedEpisode,
+    Freeze,
+    Incoming,
+    Part,
+    PlannedChange,
+    Publication,
+    QuotaEntry,
+    Rendition,
+)
 from pasvu.channel.queries import ReplayRow
 
 
@@ -93,6 +104,7 @@ def episode_document(session: Session, episode: Episode) -> dict[str, Any]:
             for caption in episode.captions
         ],
         "publications": [publication_document(session, each) for each in episode.publications],
+        "expected": expected_document(known) if (known := expectations.of(session, episode)) else None,
     }
 
 
@@ -190,6 +202,22 @@ def freeze_document(freeze: Freeze) -> dict[str, Any]:
             {"publication": each.publication_id, "at": instant(each.at), "by": each.by, "reason": each.reason}
             for each in freeze.overrides
         ],
+    }
+
+
+def expected_document(expected: ExpectedEpisode) -> dict[str, Any]:
+    """One episode that is expected, and what came of it."""
+    return {
+        "id": expected.id,
+        "title": expected.title,
+        "at": instant(expected.at),
+        "programme": expected.programme.slug if expected.programme else None,
+        "guests": [{"name": name, "role": role} for name, role in expected.guests.items()],
+        "summary": expected.summary,
+        "dropped_at": instant(expected.dropped_at),
+        "episode": expected.episode.slug if expected.episode else None,
+        "confidence": expected.confidence,
+        "why": expected.matched_why,
     }
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "running", "web": "running", "worker": "running", "init": "running", "check": "running", "demo": "running",
     "ingest": "receiving", "replay": "receiving", "replays": "receiving",
     "incoming": "arriving", "quarantine": "arriving",
+    "expected": "expecting",
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "publish-now": "deciding", "unschedule": "deciding",
     "adopt": "deciding",

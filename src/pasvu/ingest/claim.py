@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from pasvu.channel import intake, names, programmes, progress, review
+from pasvu.channel import expected, intake, names, programmes, progress, review
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record, Session
 from pasvu.channel.errors import Refused
@@ -76,6 +76,7 @@ def claim(
         beside = read_beside(drop.paths, vault)
         with record.write() as session:
             episode = _write_down(session, recording_id, received, beside, drop, clock.now(), by)
+            expected.recognise(session, episode, _said(drop, beside.words), clock.now())
             if also is not None:
                 also(session, episode)
             episode_id = episode.id
@@ -83,7 +84,9 @@ def claim(
             _move(record, clock, episode_id, received, beside, held, keep_source=drop.keep_source)
         except (Disturbed, OSError):
             with record.write() as session:
-                intake.give_back(session, session.get_one(Episode, episode_id), clock.now())
+                never = session.get_one(Episode, episode_id)
+                expected.forget(session, never)
+                intake.give_back(session, never, clock.now())
             raise
         _mark_claimed(record, recording_id, clock.now())
     return episode_id
@@ -318,6 +321,12 @@ def _check_undisturbed(received: Sequence[intake.Received], held: Sequence[Lease
                 "« {name} » est encore en cours d’écriture : attendez la fin de la copie, puis recommencez.",
                 name=file.shown_name,
             )
+
+
+def _said(drop: Drop, words: sidecars.Words) -> set[str]:
+    """The fields that somebody gave with the files."""
+    given = {"title": drop.title or words.title, "summary": words.summary, "guests": words.guests}
+    return {name for name, value in given.items() if value}
 
 
 def _fields(words: sidecars.Words) -> dict[str, object]:

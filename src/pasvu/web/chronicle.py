@@ -9,7 +9,7 @@ from typing import Any
 
 from pasvu.channel.models import JournalEntry
 from pasvu.web import words
-from pasvu.web.formats import instant, language_name, stamp_ms
+from pasvu.web.formats import instant, language_name, percent, stamp_ms
 from pasvu.web.typography import THIN
 from pasvu.web.words import _, marked, told
 
@@ -185,6 +185,23 @@ def _said(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str
     return lambda _before, after: (_(sentence), str(after.get("text") or ""))
 
 
+def _files(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
+    def tell(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+        names = after.get("files") or [after.get("file") or before.get("file") or ""]
+        return _(sentence), ", ".join(str(name) for name in names)
+
+    return tell
+
+
+def _titled(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
+    return lambda _before, after: (_(sentence), str(after.get("title") or ""))
+
+
+def _matched(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+    sure = percent(float(after.get("confidence") or 0.0))
+    return _("a reconnu l’épisode attendu"), f"{after.get('title')} ({sure} · {after.get('why')})"
+
+
 def _programme_change(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a modifié une émission"), _fields(after)
 
@@ -203,6 +220,14 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "episode.captions": _captions,
     "episode.undo": _undo,
     "episode.retry": _said(marked("a relancé la préparation")),
+    "episode.given_back": _files(marked("a rendu au dépôt")),
+    "part.mended": _files(marked("a vu qu’un fichier a été réparé")),
+    "part.replaced": _files(marked("a remplacé un fichier")),
+    "incoming.as_it_is": _files(marked("a fait prendre tel quel")),
+    "expected.add": _titled(marked("a annoncé un épisode")),
+    "expected.drop": _titled(marked("n’attend plus")),
+    "expected.match": _matched,
+    "expected.unmatch": _said(marked("a dit que ce n’est pas l’épisode attendu")),
     "remark.add": _said(marked("a laissé une remarque")),
     "remark.done": _said(marked("a traité une remarque")),
     "job.stopped": _stopped,

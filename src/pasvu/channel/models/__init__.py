@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pasvu.channel.models.connections import PlatformConnection
 from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
+from pasvu.channel.models.expected import ExpectedEpisode
 from pasvu.channel.models.figures import AlignedCurve, ChannelSnapshot, Horizon, ViewDay, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
@@ -23,6 +24,7 @@ __all__ = [
     "ChannelSnapshot",
     "ChapterMark",
     "Episode",
+    "ExpectedEpisode",
     "Freeze",
     "FreezeOverride",
     "Guest",
