@@ -122,7 +122,7 @@ def test_a_short_live_is_asked_for_again_then_taken_with_a_word(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(claiming, "move_in", die)
+        patched.setattr(claiming, "_move", die)
         with pytest.raises(KeyboardInterrupt):
             desk.attempt(request_id)
     with desk.record.read() as session:
