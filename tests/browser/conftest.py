@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from pasvu.channel import accounts, migrations, queries
 from pasvu.channel.clock import SetClock
@@ -21,6 +21,9 @@ from pasvu.web import files
 from pasvu.web.app import create_app
 from pasvu.web.serve import serve
 from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, fill, make_film
+
+# A busy machine is slow, not wrong: to wait longer costs nothing where the page keeps its word.
+expect.set_options(timeout=30_000)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [

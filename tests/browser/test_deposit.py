@@ -54,7 +54,7 @@ def test_a_cut_line_is_no_loss(page: Page, enter: Enter, panel: Panel, film: Pat
     cuts = cut_after_the_first_piece(lonely)
     lonely.get_by_label("Émission", exact=True).select_option("terrain")
     lonely.locator("#deposit-files").set_input_files(film)
-    expect(lonely.locator(".sent-said")).to_contain_text("Réseau coupé", timeout=30000)
+    expect(lonely.locator(".sent-said")).to_contain_text("Réseau coupé")
     assert set(cuts) == {8 * 1024 * 1024}
     # Another day, another page: the same file chosen again goes on where it was.
     lonely.close(run_before_unload=False)
@@ -64,7 +64,7 @@ def test_a_cut_line_is_no_loss(page: Page, enter: Enter, panel: Panel, film: Pat
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.locator("#deposit-files").set_input_files(film)
-    expect(page.locator(".sent-said")).to_contain_text("Reçu en entier", timeout=30000)
+    expect(page.locator(".sent-said")).to_contain_text("Reçu en entier")
     assert "POST" not in sent, "it was continued, not begun anew"
     assert arrived(panel, film, "terrain")
 
@@ -78,7 +78,7 @@ def test_paused_and_taken_up_again(enter: Enter, panel: Panel, film: Path) -> No
     page.get_by_role("button", name="Mettre en pause").click()
     expect(page.locator(".sent-said")).to_contain_text("En pause")
     page.get_by_role("button", name="Reprendre").click()
-    expect(page.locator(".sent-said")).to_contain_text("Reçu en entier", timeout=30000)
+    expect(page.locator(".sent-said")).to_contain_text("Reçu en entier")
     assert arrived(panel, film, "")
 
 

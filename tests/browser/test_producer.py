@@ -107,7 +107,7 @@ def test_the_same_by_keyboard_alone(enter: Enter, panel: Panel, arrived: str) ->
 
 def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None:
     page = enter(path=f"/e/{arrived}")
-    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    expect(page.locator("#film")).to_have_js_property("readyState", 4)
     page.evaluate("document.querySelector('#film').currentTime = 10")
     expect(page.locator("#now")).to_have_text("0:00:10")
     page.keyboard.press("i")
@@ -128,7 +128,7 @@ def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None
 
 def test_a_remark_at_this_moment_of_the_film(enter: Enter, panel: Panel, arrived: str) -> None:
     page = enter("Malik Kone", f"/e/{arrived}")
-    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    expect(page.locator("#film")).to_have_js_property("readyState", 4)
     page.evaluate("document.querySelector('#film').currentTime = 7")
     expect(page.locator("#now")).to_have_text("0:00:07")
     page.keyboard.press("r")
@@ -146,7 +146,7 @@ def test_live_progress(enter: Enter, panel: Panel) -> None:
         row = session.get(JobProgress, f"ingest:{panel.ids['working']}:1")
         assert row is not None
         row.share = 0.71
-    expect(bar).to_have_attribute("value", "71", timeout=8000)
+    expect(bar).to_have_attribute("value", "71")
     expect(page.locator(f"#e{panel.ids['working']} .prog b")).to_have_text("71\u202f%")
 
 

@@ -56,7 +56,7 @@ def test_a_cut_network_loses_nothing(enter: Enter, panel: Panel, arrived: str, n
     page.get_by_label("Résumé", exact=True).fill("Écrit pendant la coupure.")
     expect(page.locator("#saved")).to_contain_text("Le panneau ne répond pas")
     gone = False
-    expect(page.locator("#saved")).to_contain_text("Enregistré à", timeout=15000)
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
     assert read(panel, arrived).summary == "Écrit pendant la coupure."
 
 
@@ -103,7 +103,7 @@ def test_a_chapters_flag_is_dragged(enter: Enter, panel: Panel, arrived: str) ->
 
 def test_a_passage_is_taken_out_and_put_back(enter: Enter, panel: Panel, arrived: str) -> None:
     page = enter(path=f"/e/{arrived}")
-    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    expect(page.locator("#film")).to_have_js_property("readyState", 4)
     page.evaluate("document.querySelector('#film').currentTime = 6")
     expect(page.locator("#now")).to_have_text("0:00:06")
     page.keyboard.press("x")
@@ -127,11 +127,11 @@ def test_heard_as_the_public_will(enter: Enter, panel: Panel, arrived: str) -> N
         episode = episodes.find(session, arrived)
         review.cut_out(session, episode, Span(4.0, 20.0), panel.channel.clock.now(), "Jeanne Rouvier")
     page = enter(path=f"/e/{arrived}")
-    expect(page.locator("#film")).to_have_js_property("readyState", 4, timeout=10000)
+    expect(page.locator("#film")).to_have_js_property("readyState", 4)
     page.get_by_label("Comme le public").check()
     page.evaluate("document.querySelector('#film').currentTime = 3.5")
     page.evaluate("document.querySelector('#film').play()")
-    expect(page.locator("#now")).to_have_text(re.compile("0:00:2[0-2]"), timeout=15000)
+    expect(page.locator("#now")).to_have_text(re.compile("0:00:2[0-2]"))
 
 
 def test_a_caption_is_corrected_where_it_stands(enter: Enter, panel: Panel) -> None:
