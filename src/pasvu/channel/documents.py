@@ -62,6 +62,7 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         "job_state": episode.job_state,
         "created_at": instant(episode.created_at),
         "recording": {"duration_s": recording.duration_s, "origin": recording.origin},
+        "foreseen": recording.foreseen,
         "version": episode.version,
         "loudness": {
             "integrated_lufs": recording.integrated_lufs,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,8 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Standing, Still, Trim
 
 BY = "pasvu"
+# Preparations that the pace is taken from, newest first; and how many it takes to believe them.
+PACE_OF, PACE_LEAST = 20, 3
 NEAR = timedelta(days=45)
 """How far apart a local recording and the replay of its live may come; Facebook keeps a live thirty days."""
 
@@ -376,12 +379,46 @@ def keep_rendition(
     made.true_peak_dbtp = loudness.true_peak_dbtp if loudness else None
 
 
+def foresee(episode: Episode, size: int, seconds: float, now: datetime) -> None:
+    """Keep what its preparation is foreseen to take; the room is its own until it is made."""
+    episode.recording.foreseen = {"bytes": size, "seconds": seconds, "since": now.isoformat()}
+
+
+def reserved(session: Session, besides: str | None = None) -> dict[str, int]:
+    """Bytes kept for each preparation under way, by episode; `besides` is left out."""
+    rows = session.execute(
+        select(Episode.id, Recording.foreseen)
+        .join(Episode.recording)
+        .where(
+            Episode.state == EpisodeState.PROCESSING,
+            Episode.job_state.is_(None),
+            Episode.cut == 0,
+            Episode.id != (besides or ""),
+            Recording.foreseen.is_not(None),
+        )
+    )
+    return {episode_id: int(foreseen["bytes"]) for episode_id, foreseen in rows if foreseen}
+
+
+def pace(session: Session) -> float:
+    """How many times longer than foreseen the last preparations took here; 1 before there are any."""
+    rows = session.scalars(
+        select(Recording.foreseen).where(Recording.foreseen.is_not(None)).order_by(Recording.id.desc()).limit(PACE_OF)
+    )
+    ratios = [each["took_s"] / each["seconds"] for each in rows if each and each.get("took_s") and each["seconds"]]
+    return median(ratios) if len(ratios) >= PACE_LEAST else 1.0
+
+
 def offer_for_review(session: Session, episode: Episode, cut: int, now: datetime) -> None:
     """The cut is made: people may look. A newer cut asked for meanwhile keeps the episode in preparation.
 
     Said again after a crash, it changes nothing: what people decided since stands.
     """
     episode.cut = max(episode.cut, cut)
+    foreseen = episode.recording.foreseen
+    if foreseen and "took_s" not in foreseen:
+        took_s = (now - datetime.fromisoformat(foreseen["since"])).total_seconds()
+        episode.recording.foreseen = {**foreseen, "took_s": took_s}
     if not episode.waits_for_cut and episode.state == EpisodeState.PROCESSING:
         episodes.change_state(session, episode, EpisodeState.IN_REVIEW, now, BY)
 

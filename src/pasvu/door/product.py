@@ -53,7 +53,10 @@ class Product:
         worker = house.worker()
         worker.prepare()
         ingest_workflow.register(
-            ingest_workflow.IngestSteps(house.record, house.folders, house.clock, house.tools), house.replay_steps
+            ingest_workflow.IngestSteps(
+                house.record, house.folders, house.clock, house.tools, house.settings.free_disk_bytes
+            ),
+            house.replay_steps,
         )
         publish_workflow.register(house.desk)
         keeper = Keeper(house.record, worker)

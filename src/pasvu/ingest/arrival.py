@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pasvu.channel import intake, journal, review
 from pasvu.channel.database import Session
-from pasvu.channel.errors import CutShort, Twin
+from pasvu.channel.errors import CutShort, NoRoom, Twin
 from pasvu.channel.models import Episode, Part
 from pasvu.channel.typography import fine
 from pasvu.ingest import captioned, seams, working
 from pasvu.ingest.bench import Bench
+from pasvu.ingest.facts import Examined
+from pasvu.ingest.forecast import foresee, lacking
 from pasvu.ingest.hashing import sha256
 from pasvu.ingest.inspect import examine
 from pasvu.ingest.structure import judge
@@ -127,8 +131,34 @@ def gather(bench: Bench) -> None:
             if sentence not in said:
                 review.comment(session, episode, sentence, bench.clock.now(), intake.BY)
         _supersede(session, episode, bench)
+    _reserve(bench, [examined for _, examined in parts])
     if not bench.working.exists():
         working.prepare(bench.tools, parts, bench.working, on_progress=report, should_stop=stop)
+
+
+def _reserve(bench: Bench, examined: Sequence[Examined]) -> None:
+    """Keep room for what will be written, and say how long it takes; a cut made before has its room already.
+
+    Raises:
+        NoRoom: the disk does not hold it beside what others are promised.
+    """
+    with bench.record.write() as session:
+        episode = session.get_one(Episode, bench.episode_id)
+        if episode.cut:
+            return
+        sizes = [part.bytes for part in episode.recording.parts]
+        cores = len(os.sched_getaffinity(0))
+        forecast = foresee(list(zip(sizes, examined, strict=True)), cores, intake.pace(session))
+        intake.foresee(episode, forecast.bytes, forecast.seconds, bench.clock.now())
+        others = intake.reserved(session, besides=episode.id)
+        promised = sum(max(0, size - _written(bench.folders.renditions / other)) for other, size in others.items())
+        free = bench.folders.free_bytes() - bench.floor - promised + _written(bench.folder)
+    if sentence := lacking(forecast, free):
+        raise NoRoom(sentence)
+
+
+def _written(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _supersede(session: Session, episode: Episode, bench: Bench) -> None:

@@ -35,6 +35,8 @@ class Bench:
     tools: Tools
     episode_id: str
     job_id: str
+    floor: int = 0
+    """Bytes that must stay free on the disk."""
 
     @property
     def folder(self) -> Path:

@@ -39,10 +39,12 @@ class IngestSteps:
     folders: Folders
     clock: Clock
     tools: Tools
+    floor: int = 0
+    """Bytes that must stay free on the disk."""
 
     def bench(self, episode_id: str, job_id: str) -> Bench:
         """The workbench of one job."""
-        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id)
+        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id, self.floor)
 
     def carry_out(self, episode_id: str, job_id: str, work: Callable[[Bench], None]) -> str:
         """Do one step; what stops it is written down, and its outcome given back."""
@@ -161,14 +163,12 @@ class IngestTick:
 
     def _take_up_again(self) -> None:
         with self._record.read() as session:
-            waiting = [
-                (episode.id, sum(part.bytes for part in episode.recording.parts))
-                for episode in intake.waiting_for_room(session)
-            ]
-        free = self._folders.free_bytes()
+            waiting = [(episode.id, _wanted_bytes(episode)) for episode in intake.waiting_for_room(session)]
+            kept = sum(intake.reserved(session).values())
+        free = self._folders.free_bytes() - self._floor - kept
         for episode_id, size in waiting:
-            # A master is about as large as its recording; a tenth more for what is written beside it.
-            if free >= self._floor + size * 1.1:
+            if free >= size:
+                free -= size
                 with self._record.write() as session:
                     review.retry(session, session.get_one(Episode, episode_id), self._clock.now(), "pasvu")
 
@@ -208,6 +208,14 @@ class ReplayTick:
                     request = replays.find(session, request_id)
                     if replaying.job_of(request) == job_id and request.state is ReplayState.FETCHING:
                         replays.fail(session, request, fine(replaying.UNFORESEEN), now)
+
+
+def _wanted_bytes(episode: Episode) -> int:
+    recording = episode.recording
+    if recording.foreseen:
+        return int(recording.foreseen["bytes"])
+    # A master is about as large as its recording; a tenth more for what is written beside it.
+    return int(sum(part.bytes for part in recording.parts) * 1.1)
 
 
 def set_aside(bench: Bench, why: Unusable) -> None:

@@ -33,6 +33,8 @@ class Recording(Base):
     """Silences, black, speech and scenes in seconds, as `ingest` measured them."""
     peaks_path: Mapped[str | None]
     measured_at: Mapped[datetime | None]
+    foreseen: Mapped[dict[str, Any] | None]
+    """What preparing it takes: `bytes` of disk, which are kept for it meanwhile, and `seconds`; then what it took."""
     set_aside_for: Mapped[str | None]
     """Why it was last put in quarantine: `unusable`, `cut_short` or `twin`."""
     as_it_is: Mapped[bool] = mapped_column(default=False, server_default=false())
