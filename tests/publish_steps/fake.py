@@ -14,6 +14,7 @@ from pasvu.channel.values import (
     ChannelFigures,
     Limit,
     Privacy,
+    RemoteChannel,
     RemoteFigures,
     RemoteVideo,
     UploadProgress,
@@ -96,6 +97,9 @@ class FakePlatform:
 
     def channel_id(self) -> str:
         return "channel"
+
+    def channel(self) -> RemoteChannel:
+        return RemoteChannel("channel", "La chaîne")
 
     def open_upload(self, master: Path, metadata: VideoMetadata) -> UploadSession:
         self.reach("opening")

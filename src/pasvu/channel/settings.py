@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     youtube_token_file: Path | None = Field(
         None, description="An authorized-user JSON to import at start; its `token_uri` is honoured."
     )
+    token_key_file: Path | None = Field(
+        None,
+        description="The key that seals authorisations, made if it is not there; `{home}/secrets/token.key` by default."
+        " Kept elsewhere, backups hold nothing that opens them.",
+    )
     upload_chunk_mib: float = Field(
         16, gt=0, le=64, description="Size of an upload chunk in MiB; a multiple of 256 KiB."
     )

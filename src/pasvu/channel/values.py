@@ -206,6 +206,16 @@ class RemoteVideo:
 
 
 @dataclass(frozen=True)
+class RemoteChannel:
+    """The channel that an authorisation acts for; `None` means the platform does not say."""
+
+    id: str
+    title: str
+    long_uploads: bool | None = None
+    """Whether films of more than 15 minutes may be sent (YouTube: a verified account)."""
+
+
+@dataclass(frozen=True)
 class RemoteFigures:
     """Counts of one video as the platform gave them; `None` where it gives none (never read as 0)."""
 

@@ -133,15 +133,15 @@ def _platform(house: House) -> Iterator[Line]:
 
 
 def _token(house: House) -> Iterator[Line]:
-    path = house.connection.token_path
-    if house.settings.rehearsing or not path.exists():
+    kept = house.connection.kept()
+    if house.settings.rehearsing or kept is None or kept.granted_at is None:
         return
-    age = datetime.now(UTC) - datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    age = datetime.now(UTC) - kept.granted_at
     old = age.days >= TOKEN_OLD_DAYS
     testing = "si le projet Google est « en test », elle expire après sept jours : passez-le « en production »"
     yield Line(
         "warning" if old else "ok",
         "autorisation",
-        f"donnée il y a {age.days} jours",
+        f"donnée il y a {age.days} jours pour {kept.channel_title or kept.channel_id or 'une chaîne encore inconnue'}",
         testing if old else None,
     )

@@ -22,7 +22,7 @@ COMMANDS = {
     "adopt": "deciding",
     "freeze": "freezing",
     "remote": "remote",
-    "publish": "publishing", "connect": "publishing",
+    "publish": "publishing", "connect": "publishing", "disconnect": "publishing",
     "views": "figures",
     "user": "accounts",
     "backup": "keeping", "restore": "keeping",

@@ -1,19 +1,29 @@
-"""The way to YouTube: the stand-in while rehearsing, else the authorisation kept in `secrets/`."""
+"""The way to YouTube: the stand-in while rehearsing, else the authorisation that a person granted, kept sealed."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from pasvu.channel import connections, sealing
 from pasvu.channel.clock import Clock
-from pasvu.channel.errors import Refused
+from pasvu.channel.database import Record
+from pasvu.channel.errors import PasVuError, Refused
 from pasvu.channel.folders import Folders
+from pasvu.channel.models import PlatformConnection
 from pasvu.channel.settings import Settings
+from pasvu.channel.values import RemoteChannel
 from pasvu.publish import sandbox
+from pasvu.publish.errors import NotConnected
 from pasvu.publish.platform import Platform, SpendQuota
 from pasvu.publish.youtube import YouTube
-from pasvu.publish.youtube.authorization import AuthorizedUser, read_authorized_user, write_authorized_user
+from pasvu.publish.youtube.authorization import AuthorizedUser, authorized_user_json, read_authorized_user
+
+log = logging.getLogger(__name__)
 
 SANDBOX_STARTS_WITHIN_S = 10.0
 YOUTUBE_WATCH = "https://www.youtube.com/watch?v="
@@ -22,8 +32,9 @@ YOUTUBE_WATCH = "https://www.youtube.com/watch?v="
 class Connection(Mapping[str, Platform]):
     """The platforms by name, made at first use, and made again when the authorisation changes."""
 
-    def __init__(self, settings: Settings, folders: Folders, clock: Clock, spend: SpendQuota) -> None:
+    def __init__(self, settings: Settings, folders: Folders, clock: Clock, spend: SpendQuota, record: Record) -> None:
         self._settings, self._folders, self._clock, self._spend = settings, folders, clock, spend
+        self._record = record
         self._own_sandbox: sandbox.Sandbox | None = None
         self._youtube: tuple[object, YouTube] | None = None
         self._imported = False
@@ -32,10 +43,7 @@ class Connection(Mapping[str, Platform]):
         """The platform of this name."""
         if name != YouTube.name:
             raise KeyError(name)
-        stamp = self._stamp()
-        if self._youtube is None or self._youtube[0] != stamp:
-            self._youtube = (stamp, self._make())
-        return self._youtube[1]
+        return self._youtube_now()
 
     def __iter__(self) -> Iterator[str]:
         """YouTube alone, for now."""
@@ -46,9 +54,9 @@ class Connection(Mapping[str, Platform]):
         return 1
 
     @property
-    def token_path(self) -> Path:
-        """Where the authorisation is kept."""
-        return self._folders.secrets / "youtube.json"
+    def server(self) -> str:
+        """Where it leads: `sandbox`, or a base URL."""
+        return "sandbox" if self._settings.rehearsing else str(self._settings.youtube_base)
 
     def sandbox_url(self) -> str | None:
         """Address of the stand-in, started here if no process of this home serves it; `None` when not rehearsing."""
@@ -71,13 +79,77 @@ class Connection(Mapping[str, Platform]):
             else:
                 return self._own_sandbox.url
 
+    def kept(self) -> PlatformConnection | None:
+        """What the record holds of the connection; what was imported or kept by an earlier version is in it."""
+        self._import()
+        with self._record.read() as session:
+            return connections.find(session, YouTube.name, self.server)
+
     def connected(self) -> bool:
         """Whether an authorisation is kept, or needs none."""
-        return self._settings.rehearsing or self._import() or self.token_path.exists()
+        kept = self.kept()
+        return self._settings.rehearsing or (kept is not None and kept.sealed is not None)
 
-    def keep(self, user: AuthorizedUser) -> None:
-        """Keep an authorisation, for this user of the machine alone."""
-        write_authorized_user(self.token_path, user)
+    def client(self) -> str | None:
+        """The OAuth client that people connect through, as JSON; the stand-in brings its own."""
+        if self.sandbox_url() is not None:
+            return (self._folders.sandbox / "client_secret.json").read_text()
+        kept = self.kept()
+        return self._opened(kept.sealed_client, "client") if kept is not None and kept.sealed_client else None
+
+    def keep_client(self, text: str, by: str) -> None:
+        """Keep the OAuth client, sealed."""
+        sealed = self._seal(text, "client")
+        with self._record.write() as session:
+            connections.keep_client(session, YouTube.name, self.server, sealed, self._clock.now(), by)
+
+    def keep(self, user: AuthorizedUser, by: str) -> RemoteChannel:
+        """Keep an authorisation once its channel is known, and is the one that was connected before, if any.
+
+        Raises:
+            Refused: of another channel; nothing is kept.
+        """
+        channel = self._make(user, None).channel()
+        with self._record.read() as session:
+            connections.check_channel(connections.find(session, YouTube.name, self.server), channel)
+        self._write(user, channel, datetime.now(UTC), by)
+        return channel
+
+    def check(self) -> str | None:
+        """Ask the platform whether it still knows us, and write down what it says; what is wrong, or `None`."""
+        if self.kept() is None:
+            return None
+        channel, trouble = None, None
+        try:
+            channel = self._youtube_now().channel()
+            with self._record.read() as session:
+                connections.check_channel(connections.find(session, YouTube.name, self.server), channel)
+        except PasVuError as wrong:
+            trouble = str(wrong)
+        with self._record.write() as session:
+            connections.note_check(session, YouTube.name, self.server, channel, trouble, self._clock.now())
+        return trouble
+
+    def disconnect(self, by: str) -> bool:
+        """Take the grant back at the platform and erase it here; whether the platform confirmed.
+
+        Raises:
+            Refused: nothing is connected.
+        """
+        # Imported here: the consent flow alone needs it.
+        from pasvu.publish.youtube import oauth
+
+        kept = self.kept()
+        confirmed = False
+        if kept is not None and kept.sealed is not None:
+            try:
+                confirmed = oauth.revoke(self._user(kept.sealed))
+            except NotConnected:
+                # Sealed with a key that is gone: there is nothing to show the platform, and nothing to keep.
+                log.warning("an authorisation that cannot be opened any more is erased")
+        with self._record.write() as session:
+            connections.forget(session, YouTube.name, self.server, self._clock.now(), by)
+        return confirmed
 
     def close(self) -> None:
         """Stop what was started here."""
@@ -85,45 +157,93 @@ class Connection(Mapping[str, Platform]):
             self._own_sandbox.close()
             self._own_sandbox = None
 
-    def _make(self) -> YouTube:
+    def _youtube_now(self) -> YouTube:
+        kept = self.kept()
+        stamp = (self.sandbox_url(), kept.sealed if kept else None, kept.channel_id if kept else None)
+        if self._youtube is None or self._youtube[0] != stamp:
+            self._youtube = (stamp, self._make(self._authorisation(kept), kept.channel_id if kept else None))
+        return self._youtube[1]
+
+    def _make(self, user: AuthorizedUser, pinned_to: str | None) -> YouTube:
         base = self.sandbox_url() or self._settings.youtube_base
         assert base is not None
         return YouTube(
             base,
-            self._authorisation(),
+            user,
             chunk_bytes=self._settings.upload_chunk_bytes,
             clock=self._clock,
             spend=self._spend,
             sleep=self._clock.sleep,
             watch_base=f"{base}/watch?v=" if self._settings.rehearsing else YOUTUBE_WATCH,
             limit_bytes_s=self._settings.terms.limit_bytes_s,
+            pinned_to=pinned_to,
         )
 
-    def _authorisation(self) -> AuthorizedUser:
+    def _authorisation(self, kept: PlatformConnection | None) -> AuthorizedUser:
+        if kept is not None and kept.sealed is not None:
+            return self._user(kept.sealed)
         if self._settings.rehearsing:
             return read_authorized_user((self._folders.sandbox / "authorized_user.json").read_text())
-        self._import()
-        if self.token_path.exists():
-            return read_authorized_user(self.token_path.read_text())
         # Without one the pure part of the contract still serves; any call says that nobody connected the channel.
         return AuthorizedUser(client_id="", client_secret="", refresh_token="")
 
-    def _import(self) -> bool:
-        given = self._settings.youtube_token_file
-        if given is None:
-            return False
-        if not self._imported:
-            try:
-                if not self.token_path.exists() or given.stat().st_mtime > self.token_path.stat().st_mtime:
-                    # What a person connected since is newer, and stays.
-                    self.keep(read_authorized_user(given.read_text()))
-            except OSError as unreadable:
-                raise Refused(f"`youtube_token_file` : {given} ne se lit pas ({unreadable.strerror}).") from unreadable
-            self._imported = True
-        return True
+    def _user(self, sealed: str) -> AuthorizedUser:
+        user = read_authorized_user(self._opened(sealed, "authorisation"))
+        here = self.sandbox_url()
+        # The stand-in may have come back at another port.
+        return replace(user, token_uri=f"{here}/token") if here else user
 
-    def _stamp(self) -> object:
-        if self._settings.rehearsing:
-            return self.sandbox_url()
-        path = self.token_path
-        return path.stat().st_mtime_ns if path.exists() else None
+    def _write(self, user: AuthorizedUser, channel: RemoteChannel | None, granted_at: datetime, by: str) -> None:
+        sealed = self._seal(authorized_user_json(user), "authorisation")
+        with self._record.write() as session:
+            connections.keep(
+                session,
+                YouTube.name,
+                self.server,
+                sealed,
+                user.scopes,
+                channel,
+                granted_at,
+                self._clock.now(),
+                by,
+            )
+
+    def _import(self) -> None:
+        """Take in the file of the setting when it is newer than what is kept, and the file of earlier versions."""
+        if self._imported:
+            return
+        former = self._folders.secrets / "youtube.json"
+        for path, goes in ((former, True), (self._settings.youtube_token_file, False)):
+            if path is None or self._settings.rehearsing or (goes and not path.exists()):
+                continue
+            self._take_in(path)
+            if goes:
+                path.unlink()
+        self._imported = True
+
+    def _take_in(self, path: Path) -> None:
+        try:
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            text = path.read_text()
+        except OSError as unreadable:
+            raise Refused(f"`youtube_token_file` : {path} ne se lit pas ({unreadable.strerror}).") from unreadable
+        with self._record.read() as session:
+            kept = connections.find(session, YouTube.name, self.server)
+        if kept is None or kept.granted_at is None or kept.granted_at < written_at:
+            # What a person connected since is newer, and stays. Its channel is learnt at the first check.
+            self._write(read_authorized_user(text), None, written_at, "pasvu")
+
+    def _seal(self, text: str, what: str) -> str:
+        return sealing.seal(self._key(), text, self._about(what))
+
+    def _opened(self, sealed: str, what: str) -> str:
+        try:
+            return sealing.unseal(self._key(), sealed, self._about(what))
+        except Refused as shut:
+            raise NotConnected(str(shut)) from None
+
+    def _about(self, what: str) -> str:
+        return f"{YouTube.name}|{self.server}|{what}"
+
+    def _key(self) -> bytes:
+        return sealing.key_in(self._settings.token_key_file or self._folders.secrets / "token.key")

@@ -68,7 +68,7 @@ class House:
         """The authorisation of the channel, and the stand-in while rehearsing."""
         from pasvu.door.connection import Connection
 
-        return Connection(self.settings, self.folders, self.clock, self.ledger)
+        return Connection(self.settings, self.folders, self.clock, self.ledger, self.record)
 
     @property
     def platforms(self) -> Mapping[str, Platform]:

@@ -12,6 +12,7 @@ from pasvu.channel.values import (
     ChannelFigures,
     Limit,
     Privacy,
+    RemoteChannel,
     RemoteFigures,
     RemoteVideo,
     UploadProgress,
@@ -80,6 +81,10 @@ class Platform(Protocol):
 
     def channel_id(self) -> str:
         """The channel that the authorisation acts for."""
+        ...
+
+    def channel(self) -> RemoteChannel:
+        """That channel, with its name and what it may do."""
         ...
 
     def open_upload(self, master: Path, metadata: VideoMetadata) -> UploadSession:

@@ -9,8 +9,8 @@ import click
 
 from pasvu.channel.errors import Refused
 from pasvu.door.foreground import until_published
-from pasvu.door.shell import home_option, house, say
-from pasvu.publish.youtube.authorization import read_authorized_user
+from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, say
+from pasvu.publish.youtube.authorization import read_authorized_user, write_authorized_user
 
 
 @click.command()
@@ -42,7 +42,12 @@ def connect() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An authorized-user JSON made elsewhere.",
 )
-def connect_youtube(client_secret: Path | None, token_file: Path | None) -> None:
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the authorisation into this file, for another machine, instead of keeping it here.",
+)
+def connect_youtube(client_secret: Path | None, token_file: Path | None, out: Path | None) -> None:
     """Connect the channel: in the browser with a client secret, or from an authorized-user file."""
     if (client_secret is None) == (token_file is None):
         raise click.UsageError("Give --client-secret FILE or --token-file FILE.")
@@ -55,12 +60,33 @@ def connect_youtube(client_secret: Path | None, token_file: Path | None) -> None
             user = read_authorized_user(token_file.read_text())
         else:
             # Imported here: the consent flow alone needs it.
-            from pasvu.publish.youtube.oauth import connect as ask_for_consent
+            from pasvu.publish.youtube import oauth
 
             assert client_secret is not None
-            user = ask_for_consent(client_secret, say)
-        opened.connection.keep(user)
-        say(f"Chaîne connectée : {opened.platforms['youtube'].channel_id()}")
+            text = client_secret.read_text()
+            user = oauth.connect(text, say)
+            if out is not None:
+                write_authorized_user(out, user)
+                say(f"{out} vaut un mot de passe : portez-le là où il sert, puis effacez-le.")
+                return
+            opened.connection.keep_client(text, CONSOLE_ACTOR)
+        channel = opened.connection.keep(user, CONSOLE_ACTOR)
+        say(f"Chaîne connectée : {channel.title} ({channel.id})")
 
 
-COMMANDS = (publish, connect)
+@click.command()
+@home_option
+@click.argument("platform", type=click.Choice(["youtube"]))
+def disconnect(platform: str) -> None:
+    """Take the authorisation back at the platform, and erase it here."""
+    with house() as opened:
+        if opened.connection.disconnect(CONSOLE_ACTOR):
+            say("Déconnecté : l’autorisation est retirée et effacée.")
+        else:
+            say(
+                "L’autorisation est effacée ici, mais la plateforme n’a pas confirmé : retirez-la aussi sur "
+                "myaccount.google.com/permissions."
+            )
+
+
+COMMANDS = (publish, connect, disconnect)

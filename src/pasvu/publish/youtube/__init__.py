@@ -12,6 +12,7 @@ from pasvu.channel.values import (
     ChannelFigures,
     Limit,
     Privacy,
+    RemoteChannel,
     RemoteFigures,
     RemoteVideo,
     UploadProgress,
@@ -50,6 +51,7 @@ class YouTube:
         sleep: waits between tries.
         watch_base: what stands before a video's id in its public address.
         limit_bytes_s: most that all uploads of this client take of the line together; no limit when `None`.
+        pinned_to: the channel that was connected: nothing is sent to another.
     """
 
     name = "youtube"
@@ -65,6 +67,7 @@ class YouTube:
         sleep: Sleep,
         watch_base: str = "https://www.youtube.com/watch?v=",
         limit_bytes_s: float | None = None,
+        pinned_to: str | None = None,
     ) -> None:
         if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
             raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
@@ -73,6 +76,7 @@ class YouTube:
         self._clock = clock
         self._sleep = sleep
         self._watch_base = watch_base
+        self._pinned_to = pinned_to
         self._gives_stats_in_batch = True
 
     def objections(self, metadata: VideoMetadata) -> list[str]:
@@ -95,8 +99,23 @@ class YouTube:
         """The channel that the authorisation acts for; 1 unit."""
         return str(self._channel("id")["id"])
 
+    def channel(self) -> RemoteChannel:
+        """The channel, its name, and whether it may send long films; 1 unit."""
+        found = self._channel("id,snippet,status")
+        long_uploads = found.get("status", {}).get("longUploadsStatus")
+        return RemoteChannel(
+            id=str(found["id"]),
+            title=str(found.get("snippet", {}).get("title", "")),
+            long_uploads=None if long_uploads is None else long_uploads == "allowed",
+        )
+
     def open_upload(self, master: Path, metadata: VideoMetadata) -> UploadSession:
         """Open a resumable upload, always private and without an instant; one of the day's 100 insertions."""
+        if self._pinned_to is not None and self.channel_id() != self._pinned_to:
+            # A token may act for another channel of the same account since it was connected.
+            raise NotConnected(
+                "L’autorisation agit pour une autre chaîne que celle qui a été connectée\u202f: reconnectez la bonne."
+            )
         total_bytes = master.stat().st_size
         if total_bytes == 0:
             raise PlatformRefused(f"Le fichier {master.name} est vide. Refaites le rendu.", reason="mediaBodyRequired")

@@ -13,6 +13,9 @@ GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an addr
 
 # One scope covers upload, update, captions and playlists; youtube.upload alone may not call videos.update.
 NEEDED_SCOPES = ("https://www.googleapis.com/auth/youtube.force-ssl",)
+# Asked for beside it; without it only the detailed audience is missing.
+STATISTICS_SCOPE = "https://www.googleapis.com/auth/yt-analytics.readonly"
+ASKED_SCOPES = (*NEEDED_SCOPES, STATISTICS_SCOPE)
 # Google's wider scope stands for the needed one.
 WIDER_SCOPES = ("https://www.googleapis.com/auth/youtube",)
 

@@ -1,0 +1,101 @@
+"""Which platforms are connected: what a person granted, pinned to its channel, and how it fares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from pasvu.channel import journal
+from pasvu.channel.errors import Refused
+from pasvu.channel.models import PlatformConnection
+from pasvu.channel.values import RemoteChannel
+
+
+def find(session: Session, platform: str, server: str) -> PlatformConnection | None:
+    """What is kept for this platform on this server."""
+    return session.get(PlatformConnection, (platform, server))
+
+
+def check_channel(kept: PlatformConnection | None, channel: RemoteChannel) -> None:
+    """Refuse another channel than the one that is connected.
+
+    Raises:
+        Refused: it is pinned to another.
+    """
+    if kept is not None and kept.channel_id not in (None, channel.id):
+        raise Refused(
+            "C’est une autre chaîne ({new}) que celle qui est connectée ({known}) : choisissez le bon compte, ou "
+            "déconnectez d’abord.",
+            new=channel.title or channel.id,
+            known=kept.channel_title or kept.channel_id or "?",
+        )
+
+
+def keep(
+    session: Session,
+    platform: str,
+    server: str,
+    sealed: str,
+    scopes: tuple[str, ...],
+    channel: RemoteChannel | None,
+    granted_at: datetime,
+    now: datetime,
+    by: str,
+) -> None:
+    """Keep an authorisation; from the first time its channel is known, it is pinned to it.
+
+    Raises:
+        Refused: it is of another channel.
+    """
+    kept = _of(session, platform, server)
+    if channel is not None:
+        check_channel(kept, channel)
+        kept.channel_id, kept.channel_title = channel.id, channel.title
+        kept.checked_at = now
+    kept.sealed, kept.scopes, kept.trouble = sealed, list(scopes), None
+    kept.granted_at, kept.granted_by = granted_at, by
+    after = {"platform": platform, "channel": channel.title or channel.id if channel else None}
+    journal.write(session, now, by, "connection.keep", after=after)
+
+
+def keep_client(session: Session, platform: str, server: str, sealed: str, now: datetime, by: str) -> None:
+    """Keep the OAuth client that people connect through."""
+    _of(session, platform, server).sealed_client = sealed
+    journal.write(session, now, by, "connection.client", after={"platform": platform})
+
+
+def note_check(
+    session: Session, platform: str, server: str, channel: RemoteChannel | None, trouble: str | None, now: datetime
+) -> None:
+    """Write down how a check went; the first one that succeeds pins the channel."""
+    kept = find(session, platform, server)
+    if kept is None:
+        return
+    kept.checked_at, kept.trouble = now, trouble
+    if channel is not None and kept.channel_id in (None, channel.id):
+        kept.channel_id, kept.channel_title = channel.id, channel.title
+
+
+def forget(session: Session, platform: str, server: str, now: datetime, by: str) -> None:
+    """Erase the authorisation and the pin; the OAuth client stays, so that connecting again is one click.
+
+    Raises:
+        Refused: nothing is connected.
+    """
+    kept = find(session, platform, server)
+    if kept is None or kept.sealed is None:
+        raise Refused("Cette plateforme n’est pas connectée.")
+    before = {"platform": platform, "channel": kept.channel_title or kept.channel_id}
+    kept.sealed = kept.channel_id = kept.channel_title = None
+    kept.granted_at = kept.granted_by = kept.checked_at = kept.trouble = None
+    kept.scopes = []
+    journal.write(session, now, by, "connection.forget", before=before)
+
+
+def _of(session: Session, platform: str, server: str) -> PlatformConnection:
+    kept = find(session, platform, server)
+    if kept is None:
+        kept = PlatformConnection(platform=platform, server=server, scopes=[])
+        session.add(kept)
+    return kept
