@@ -20,7 +20,7 @@ from pasvu.channel.settings import Settings
 from pasvu.web import files
 from pasvu.web.app import create_app
 from pasvu.web.serve import serve
-from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, fill, make_film
+from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, Linked, fill, make_film
 
 # A busy machine is slow, not wrong: to wait longer costs nothing where the page keeps its word.
 expect.set_options(timeout=30_000)
@@ -126,6 +126,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
         jobs=channel.jobs,
         sandbox_url=lambda: "http://127.0.0.1:8091/",
         checks=lambda: [("ok", "Base à jour.", ""), ("warning", "Il reste 9 Go libres.", "Libérez de la place.")],
+        linkings={"youtube": Linked()},
     )
     server = serve(app, "127.0.0.1", 0)
     yield Panel(f"http://127.0.0.1:{server.port}", channel)

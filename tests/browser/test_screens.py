@@ -33,6 +33,7 @@ SCREENS = {
     "audience compared": "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
     "programmes": "/reglages/emissions?e=terrain",
     "accounts": "/reglages/comptes",
+    "platforms": "/reglages/plateformes",
     "jobs": "/reglages/travaux",
     "health": "/reglages/systeme",
     "journal": "/reglages/journal",

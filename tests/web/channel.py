@@ -48,6 +48,7 @@ from pasvu.channel.values import (
 )
 from pasvu.channel.videofields import fields_of
 from pasvu.web.jobs import Job
+from pasvu.web.linking import Bucket, Link
 from web import stills
 
 NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
@@ -86,6 +87,32 @@ class FakeJobs:
 
     def retry(self, job_id: str, by: str) -> None:
         self.asked.append(("retry", job_id, by))
+
+
+class Linked:
+    """A connection six days old, as the page shows it."""
+
+    def status(self) -> Link:
+        left = (("insert", 97), ("general", 412), ("search", 100), ("stats", 9_940))
+        limits = {"insert": 100, "search": 100}
+        return Link(
+            platform="youtube",
+            server="https://www.googleapis.com",
+            rehearsing=False,
+            connected=True,
+            has_client=True,
+            channel_id="UCq3mPasVuAlaTele0000001",
+            channel_title="Pas vu à la télé",
+            statistics=True,
+            granted_at=NOW - timedelta(days=6, hours=2),
+            granted_by="Ada Minh",
+            age_days=6,
+            grows_old=True,
+            checked_at=NOW - timedelta(minutes=22),
+            trouble=None,
+            buckets=tuple(Bucket(name, count, limits.get(name, 10_000)) for name, count in left),
+            resets_at=NOW.replace(hour=8, minute=0) + timedelta(days=1),
+        )
 
 
 @dataclass

@@ -95,11 +95,11 @@ class Connection(Mapping[str, Platform]):
         if self.sandbox_url() is not None:
             return (self._folders.sandbox / "client_secret.json").read_text()
         kept = self.kept()
-        return self._opened(kept.sealed_client, "client") if kept is not None and kept.sealed_client else None
+        return self.opened(kept.sealed_client, "client") if kept is not None and kept.sealed_client else None
 
     def keep_client(self, text: str, by: str) -> None:
         """Keep the OAuth client, sealed."""
-        sealed = self._seal(text, "client")
+        sealed = self.seal(text, "client")
         with self._record.write() as session:
             connections.keep_client(session, YouTube.name, self.server, sealed, self._clock.now(), by)
 
@@ -188,13 +188,13 @@ class Connection(Mapping[str, Platform]):
         return AuthorizedUser(client_id="", client_secret="", refresh_token="")
 
     def _user(self, sealed: str) -> AuthorizedUser:
-        user = read_authorized_user(self._opened(sealed, "authorisation"))
+        user = read_authorized_user(self.opened(sealed, "authorisation"))
         here = self.sandbox_url()
         # The stand-in may have come back at another port.
         return replace(user, token_uri=f"{here}/token") if here else user
 
     def _write(self, user: AuthorizedUser, channel: RemoteChannel | None, granted_at: datetime, by: str) -> None:
-        sealed = self._seal(authorized_user_json(user), "authorisation")
+        sealed = self.seal(authorized_user_json(user), "authorisation")
         with self._record.write() as session:
             connections.keep(
                 session,
@@ -233,10 +233,16 @@ class Connection(Mapping[str, Platform]):
             # What a person connected since is newer, and stays. Its channel is learnt at the first check.
             self._write(read_authorized_user(text), None, written_at, "pasvu")
 
-    def _seal(self, text: str, what: str) -> str:
+    def seal(self, text: str, what: str) -> str:
+        """The text under the key file, bound to what it is for."""
         return sealing.seal(self._key(), text, self._about(what))
 
-    def _opened(self, sealed: str, what: str) -> str:
+    def opened(self, sealed: str, what: str) -> str:
+        """The text back.
+
+        Raises:
+            NotConnected: sealed with another key, for something else, or altered.
+        """
         try:
             return sealing.unseal(self._key(), sealed, self._about(what))
         except Refused as shut:

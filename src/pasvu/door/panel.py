@@ -7,6 +7,7 @@ from flask import Flask
 from pasvu.door import checks
 from pasvu.door.house import House
 from pasvu.door.jobs import Work
+from pasvu.door.linking import YouTubeLinking
 from pasvu.web.app import create_app
 
 
@@ -19,6 +20,7 @@ def make_panel(house: House) -> Flask:
         platforms=house.platforms,
         jobs=Work(house),
         sandbox_url=house.connection.sandbox_url,
+        linkings={"youtube": YouTubeLinking(house)},
         checks=lambda: [
             (line.level, f"{line.subject} : {line.sentence}", line.cure or "") for line in checks.all_of(house)
         ],

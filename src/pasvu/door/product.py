@@ -25,6 +25,8 @@ from pasvu.publish.youtube.redaction import Redacting
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+# A withdrawn authorisation is said before the evening's upload finds it; one unit of quota each time.
+CHECK_EVERY_S = 3600.0
 
 
 class Product:
@@ -66,6 +68,7 @@ class Product:
         self._repeat("keeper", keeper.beat, Keeper.EVERY_S)
         self._repeat("ingest", self._ingest.tick, TICK_S)
         self._repeat("replays", self._replays.tick, TICK_S)
+        self._repeat("connection", lambda: _checked(house), CHECK_EVERY_S)
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
@@ -135,6 +138,11 @@ class Product:
 
     def _start(self, name: str, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def _checked(house: House) -> None:
+    if not house.settings.rehearsing:
+        house.connection.check()
 
 
 def _rate(house: House) -> float:

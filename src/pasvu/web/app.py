@@ -20,6 +20,7 @@ from pasvu.web.actions import (
     deciding,
     editing,
     entering,
+    linking,
     planning,
     remarking,
     remote,
@@ -29,6 +30,7 @@ from pasvu.web.actions import (
 )
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
+from pasvu.web.linking import Linking
 from pasvu.web.pages import audience, board, calendar, captions, deposit, entry, episode, media, replays, rules
 from pasvu.web.secret import session_key
 
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     uploading.actions,
     replaying.actions,
     ruling.actions,
+    linking.actions,
     remote.actions,
 )
 
@@ -70,16 +73,18 @@ def create_app(
     jobs: Jobs,
     sandbox_url: Callable[[], str | None],
     checks: Callable[[], Sequence[Check]] | None = None,
+    linkings: Mapping[str, Linking] | None = None,
 ) -> Flask:
     """The panel, ready to be served.
 
-    `sandbox_url` gives the sandbox's public page while rehearsing; `checks` the lines of the health page.
+    `sandbox_url` gives the sandbox's public page while rehearsing; `checks` the lines of the health page;
+    `linkings` how each platform is connected.
 
     Raises:
         Refused: the session key cannot be used.
     """
     app = Flask("pasvu.web", root_path=files.ROOT.as_posix())
-    app.extensions["pasvu"] = House(record, settings, clock, platforms, jobs, sandbox_url, checks)
+    app.extensions["pasvu"] = House(record, settings, clock, platforms, jobs, sandbox_url, checks, linkings or {})
     app.config.update(
         SECRET_KEY=session_key(settings.home),
         SESSION_COOKIE_NAME="pasvu",

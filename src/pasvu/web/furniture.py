@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
         "platform_name": words.PLATFORMS,
         "caption_origin": words.CAPTION_ORIGINS,
         "unit_name": words.UNITS,
+        "bucket_name": words.BUCKETS,
         "visibility_name": words.VISIBILITIES,
         "field_name": FIELDS,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from pasvu.channel.uploads import Place
 from pasvu.channel.values import Limit
 from pasvu.publish.platform import Platform
 from pasvu.web.jobs import Jobs
+from pasvu.web.linking import Linking
 
 DEFAULT_PLATFORM = "youtube"
 
@@ -36,6 +37,8 @@ class House:
     jobs: Jobs
     sandbox_url: Callable[[], str | None]
     checks: Callable[[], Sequence[Check]] | None = None
+    linkings: Mapping[str, Linking] = field(default_factory=dict)
+    """How each platform is connected, by its name."""
 
     @property
     def now(self) -> datetime:

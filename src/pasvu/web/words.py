@@ -211,6 +211,12 @@ CATEGORY_NAMES = (
     marked("Creative Commons Attribution"),
 )
 """Categories and licences, whose French names stand in `channel.categories`."""
+BUCKETS = {
+    "insert": marked("Envois de vidéos"),
+    "search": marked("Recherches"),
+    "general": marked("Unités pour tout le reste"),
+    "stats": marked("Relevés de chiffres"),
+}
 VISIBILITIES = {
     "public": marked("publique"),
     "unlisted": marked("non répertoriée"),

@@ -47,6 +47,13 @@ def people() -> str:
         )
 
 
+@pages.get("/plateformes")
+@role("producer")
+def platforms() -> str:
+    """Each platform's connection: its channel, its age and health, what is left of its allowance."""
+    return render_template("rules_platforms.html", links=[each.status() for each in house().linkings.values()])
+
+
 @pages.get("/travaux")
 @role("producer")
 def jobs() -> str:
