@@ -35,18 +35,18 @@ def test_the_line_takes_what_it_was_given_and_no_burst_after_a_pause() -> None:
     line = Line()
     pace = Pace(PIECE_BYTES, monotonic=line.monotonic, sleep=line.sleep)
     body = random.Random(1).randbytes(5 * PIECE_BYTES + 7)
-    assert b"".join(pace.pieces(body)) == body
+    assert b"".join(pace.paced([memoryview(body)])) == body
     assert line.now == pytest.approx(5)
     line.now += 100
     began = line.now
-    list(pace.pieces(bytes(3 * PIECE_BYTES)))
+    list(pace.paced([memoryview(bytes(3 * PIECE_BYTES))]))
     assert line.now - began == pytest.approx(2)
 
 
 def test_two_uploads_share_one_limit() -> None:
     pace = Pace(40 * PIECE_BYTES)
     began = time.monotonic()
-    both = [threading.Thread(target=lambda: list(pace.pieces(bytes(5 * PIECE_BYTES)))) for _ in range(2)]
+    both = [threading.Thread(target=lambda: list(pace.paced([memoryview(bytes(5 * PIECE_BYTES))]))) for _ in range(2)]
     for each in both:
         each.start()
     for each in both:

@@ -92,7 +92,7 @@ class House:
 def house(record: Record, tmp_path: Path) -> House:
     clock = SetClock(NOW)
     platform, jobs = FakePlatform(clock), FakeJobs()
-    desk = Desk(record, clock, {"youtube": platform}, MARGIN)
+    desk = Desk(record, clock, {"youtube": platform}, MARGIN, report_every=timedelta())
     folder = tmp_path / "renditions"
     folder.mkdir()
     tick = PublishTick(desk, cast(Jobs, jobs), EVERY)

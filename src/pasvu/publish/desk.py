@@ -29,6 +29,8 @@ class Desk:
     platforms: Mapping[str, Platform]
     margin: timedelta
     hours: Hours | None = None
+    report_every: timedelta = timedelta(seconds=1)
+    """How often a sending writes down how far it is; where it really is, the platform is asked."""
 
     def batches(self, publications: Iterable[Publication]) -> Iterator[tuple[Platform, list[tuple[int, str]]]]:
         """Publications that have a video, as (id, video's id), by platform and no more than fifty at a time."""

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pasvu.channel import episodes, journal, progress, publications
@@ -59,7 +60,7 @@ def send(desk: Desk, publication_id: int, job_id: str) -> None:
         video_id = platform.send(open_session, master, sending)
     except SessionGone:
         video_id = _after_lost_session(desk, platform, publication_id, master, sending)
-    keep_video(desk, publication_id, video_id, platform.watch_url(video_id))
+    keep_video(desk, publication_id, video_id, platform.watch_url(video_id), sending.unreported_s)
 
 
 def _take_over(desk: Desk, publication_id: int) -> str | None:
@@ -178,12 +179,13 @@ def search(desk: Desk, publication_id: int) -> None:
             publications.go_on(session, publication, desk.clock.now())
 
 
-def keep_video(desk: Desk, publication_id: int, video_id: str, url: str) -> None:
-    """Write down that the platform has it, whoever learnt it first."""
+def keep_video(desk: Desk, publication_id: int, video_id: str, url: str, sending_s: float = 0.0) -> None:
+    """Write down that the platform has it, whoever learnt it first; `sending_s` is what was not reported yet."""
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
         if publication.video_id is None:
             publication.video_id, publication.url = video_id, url
+            publication.sending_s += sending_s
             publication.uploaded_bytes = publication.total_bytes or publication.uploaded_bytes
             publication.sent_at, publication.rate_bytes_s, publication.lost_at = desk.clock.now(), None, None
             # The address is a capability and serves no more.
@@ -218,22 +220,24 @@ class Sending:
         self.owner = owner
         self._desk, self._publication_id, self._job_id = desk, publication_id, job_id
         self._asked_at = desk.clock.now()
+        self._reported_at = desk.clock.now()
+        self._looked_at: datetime | None = None
+        self.unreported_s = 0.0
+        """Seconds of sending that the record does not know of yet."""
 
     def confirmed(self, sent_bytes: int, total_bytes: int) -> None:
-        """Keep the confirmed bytes."""
+        """Keep the confirmed bytes: not at each chunk, for a commit costs as much as a chunk on a quick line."""
+        now = self._desk.clock.now()
+        self.unreported_s += (now - self._asked_at).total_seconds()
+        if now - self._reported_at < self._desk.report_every:
+            return
         with self._desk.record.write() as session:
             publication = _owned(session, self._publication_id, self.owner)
-            _measure(publication, sent_bytes, (self._desk.clock.now() - self._asked_at).total_seconds())
+            _measure(publication, sent_bytes, self.unreported_s)
             publication.uploaded_bytes, publication.total_bytes = sent_bytes, total_bytes
-            episode_id = publication.episode_id
-        progress.report(
-            self._desk.record,
-            self._job_id,
-            episode_id,
-            "upload",
-            sent_bytes / max(1, total_bytes),
-            self._desk.clock.now(),
-        )
+            share = sent_bytes / max(1, total_bytes)
+            progress.note(session, self._job_id, publication.episode_id, "upload", share, now)
+        self._reported_at, self.unreported_s = now, 0.0
 
     def about_to_finish(self) -> None:
         """From here a video may exist: written down in the same breath as the look at whether it is still wanted."""
@@ -250,6 +254,9 @@ class Sending:
             OutsideHours: nothing may be sent at this hour.
         """
         now = self._asked_at = self._desk.clock.now()
+        if self._looked_at is not None and now - self._looked_at < self._desk.report_every:
+            return False
+        self._looked_at = now
         with self._desk.record.read() as session:
             publication = _owned(session, self._publication_id, self.owner)
             stopped = publication.state != PublicationState.UPLOADING

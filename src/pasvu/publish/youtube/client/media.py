@@ -1,9 +1,11 @@
-"""Files as Google's client wants them: read in chunks, handed over as bytes."""
+"""Files as Google's client wants them: whole when they are small, else chunk by chunk and each chunk piece by piece."""
 
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from googleapiclient.http import MediaUpload
 
@@ -12,10 +14,16 @@ from pasvu.publish.errors import PlatformRefused
 CHANGED = "Le fichier {name} a changé depuis l’ouverture de l’envoi. Refaites le rendu, puis relancez la publication."
 
 
-class Chunks(MediaUpload):
-    """A file read in chunks, handed over as bytes and not as a stream.
+# A piece stays in the processor's cache between being read and being sent: bigger ones are slower, not quicker.
+PIECE_BYTES = 256 * 1024
 
-    A stream is drained by the first try: a refresh after 401 or a retry then announces bytes that never come.
+
+class Chunks(MediaUpload):
+    """A file read in chunks, handed over as if it were bytes and not as a stream.
+
+    The library drains a stream in its first try: a refresh after 401 or a retry then announces bytes that never come.
+    A chunk of an upload session is read while it is sent, and may be sent once only: our connection never sends a
+    request again by itself, and the next try makes its chunk anew.
     """
 
     def __init__(self, path: Path, chunk_bytes: int, *, resumable: bool = True, mimetype: str | None = None) -> None:
@@ -24,7 +32,7 @@ class Chunks(MediaUpload):
         self._resumable = resumable
         self._mimetype = mimetype or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         try:
-            self._file = path.open("rb")
+            self._file: BinaryIO = path.open("rb", buffering=0)
         except OSError as error:
             raise PlatformRefused(
                 f"Le fichier {path.name} ne peut pas être lu ({error.strerror}). Refaites le rendu, puis réessayez.",
@@ -58,14 +66,38 @@ class Chunks(MediaUpload):
         """Never: see the class."""
         return False
 
-    def getbytes(self, begin: int, length: int) -> bytes:
+    def getbytes(self, begin: int, length: int) -> bytes | Slice:  # type: ignore[override]
         """Exactly the bytes that are due; a short read would tell the server that the file ends here."""
-        due = min(length, self._bytes - begin)
+        due = Slice(self._file, self._name, begin, min(length, self._bytes - begin))
+        return due if self._resumable else b"".join(due)
+
+
+class Slice:
+    """A stretch of a file that is read when it is sent: memory is one piece, whatever the length."""
+
+    def __init__(self, file: BinaryIO, name: str, begin: int, length: int) -> None:
+        self._file, self._name, self._begin, self._length = file, name, begin, length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[memoryview]:
+        """Pieces in order, each valid until the next is asked for.
+
+        Raises:
+            PlatformRefused: the file ends before its time; the request that was begun is then cut short.
+        """
+        buffer = memoryview(bytearray(min(PIECE_BYTES, self._length)))
+        left = self._length
         try:
-            self._file.seek(begin)
-            read = self._file.read(due)
+            self._file.seek(self._begin)
+            while left:
+                read = self._file.readinto(buffer[: min(left, len(buffer))])  # type: ignore[attr-defined]
+                if not read:
+                    break
+                left -= read
+                yield buffer[:read]
         except OSError:
-            read = b""
-        if len(read) != due:
+            pass
+        if left:
             raise PlatformRefused(CHANGED.format(name=self._name), reason="masterChanged")
-        return read

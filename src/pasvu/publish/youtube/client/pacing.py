@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 # Small enough for a line to stay usable between two of them, big enough not to be felt.
 PIECE_BYTES = 64 * 1024
@@ -29,13 +29,13 @@ class Pace:
         self._turn = threading.Lock()
         self._free_at = monotonic()
 
-    def pieces(self, body: bytes) -> Iterator[memoryview]:
-        """The body in pieces, each handed over when the line is free for it; nothing is copied."""
-        whole = memoryview(body)
-        for start in range(0, len(whole), PIECE_BYTES):
-            piece = whole[start : start + PIECE_BYTES]
-            self._wait(len(piece))
-            yield piece
+    def paced(self, pieces: Iterable[memoryview]) -> Iterator[memoryview]:
+        """The pieces, cut smaller, each handed over when the line is free for it; nothing is copied."""
+        for piece in pieces:
+            for start in range(0, len(piece), PIECE_BYTES):
+                part = piece[start : start + PIECE_BYTES]
+                self._wait(len(part))
+                yield part
 
     def _wait(self, size: int) -> None:
         with self._turn:

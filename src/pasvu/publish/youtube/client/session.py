@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from typing import Any
 
 from googleapiclient.errors import HttpError
 
@@ -22,6 +24,7 @@ class Session:
         self._address = address
         self._media = media
         self._renewed = False
+        self._blank: Any = None
         self.total_bytes = total_bytes
         self.chunk_bytes = media.chunksize() if media else 0
 
@@ -44,9 +47,11 @@ class Session:
     def put(self, offset: int) -> UploadProgress:
         """Send the chunk at `offset` once."""
         with self._translated():
-            # Made anew each time: from_json forgets the address, and a request that saw an error would ask
-            # and send in one call, leaving no moment to write down that the next bytes may be the last.
-            request = self._wire.service().videos().insert(part="id", body={}, media_body=self._media)
+            # A fresh copy each time: a request that saw an error would ask and send in one call, leaving no moment to
+            # write down that the next bytes may be the last. Making one from the service costs more than a chunk.
+            if self._blank is None:
+                self._blank = self._wire.service().videos().insert(part="id", body={}, media_body=self._media)
+            request = copy(self._blank)
             request.resumable_uri = self._address
             request.resumable_progress = offset
             # num_retries=0: the library would send again without asking.

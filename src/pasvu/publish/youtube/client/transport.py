@@ -16,6 +16,7 @@ from google.oauth2.credentials import Credentials
 
 from pasvu.publish.errors import NotConnected
 from pasvu.publish.youtube.authorization import check_scopes
+from pasvu.publish.youtube.client.media import Slice
 from pasvu.publish.youtube.client.pacing import Pace
 
 # The library's 60 s is shorter than the acknowledgement of a big chunk over a slow line.
@@ -41,8 +42,8 @@ class OneTry(httplib2.Http):
             # An idle line that has something to say is a line being closed: nothing was sent on it, so a new one
             # is no second try. Without this, each call after a pause would fail once, and be paid twice.
             conn.close()
-        if self._pace is not None and method == "PUT" and isinstance(body, bytes):
-            body = self._pace.pieces(body)
+        if self._pace is not None and isinstance(body, Slice):
+            body = self._pace.paced(body)
         try:
             conn.request(method, request_uri, body, headers)
             answer = conn.getresponse()
