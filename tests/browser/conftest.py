@@ -20,7 +20,7 @@ from pasvu.channel.settings import Settings
 from pasvu.web import files
 from pasvu.web.app import create_app
 from pasvu.web.serve import serve
-from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, Linked, fill, make_film
+from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, Linked, fill, frozen_spring, make_film
 
 # A busy machine is slow, not wrong: to wait longer costs nothing where the page keeps its word.
 expect.set_options(timeout=30_000)
@@ -112,6 +112,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     film = make_film(folder / "film.mp4")
     channel = Channel(settings, Record(settings.url), SetClock(NOW), FakeJobs(), film)
     channel.ids = fill(channel)
+    frozen_spring(channel)
     with channel.record.write() as session:
         for name in ("Inès Belkacem", "Ada Minh"):
             account = accounts.find(session, name)

@@ -186,8 +186,7 @@ def test_a_card_is_moved_by_its_list(enter: Enter, panel: Panel, arrived: str) -
 
 def test_the_calendar_by_keyboard(enter: Enter, panel: Panel) -> None:
     page = enter(path="/calendrier")
-    ready = page.locator(f"#ev-{panel.ids['ready']}")
-    ready.focus()
+    page.locator(f"#ev-{panel.ids['ready']} .grip").focus()
     page.keyboard.press("Enter")
     for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
@@ -196,7 +195,7 @@ def test_the_calendar_by_keyboard(enter: Enter, panel: Panel) -> None:
     expect(page.locator(".toast")).to_contain_text("jeu. 3 déc. · 18:30")
     expect(page.locator('.drop[data-date="2026-12-03"] .ev')).to_have_count(2)
     page.locator(".toast button").click()
-    expect(page.locator(".tray").get_by_text("Rails")).to_be_visible()
+    expect(page.locator(".tray").get_by_role("link", name="Rails")).to_be_visible()
     assert read(panel, panel.ids["ready"]).publications[0].scheduled_at is None
 
 

@@ -25,6 +25,8 @@ SCREENS = {
     "there": "/e/{edited}?prevoir=1",
     "schedule": "/e/{ready}?dialogue=programmer",
     "calendar": "/calendrier",
+    "agenda": "/calendrier?vue=agenda",
+    "frozen": "/calendrier?du=2027-03-22",
     "deposit": "/deposer",
     "replays": "/directs",
     "audience": "/audience",

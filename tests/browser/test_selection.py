@@ -63,3 +63,28 @@ def test_a_selection_by_keys_outlives_the_redrawing(enter: Enter, panel: Panel, 
     expect(page.locator(".toast").first).to_contain_text("Mots-clés ajoutés à 3 épisodes.")
     assert all("rentrée" in read(panel, ref).tags for ref in three)
     page.keyboard.press("Escape")
+
+
+def test_the_tray_places_an_episode_in_its_next_free_slot(enter: Enter, panel: Panel) -> None:
+    with panel.channel.record.write() as session:
+        ref = panel.channel.approved(session, "Au prochain créneau", "Hors champ", "Malik Kone").id
+    page = enter(path="/calendrier")
+    page.locator(f"#ev-{ref} .next-free").click()
+    expect(page.locator(".toast")).to_contain_text("est programmé")
+    expect(page.locator(f".cal #ev-{ref}")).to_be_visible()
+    assert read(panel, ref).publications[0].scheduled_at is not None
+    page.locator(f".cal #ev-{ref} .grip").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast").last).to_contain_text("est retiré du calendrier")
+    expect(page.locator(f".tray #ev-{ref}")).to_be_visible()
+    assert read(panel, ref).publications[0].scheduled_at is None
+
+
+def test_an_episode_passes_a_freeze_in_someones_name(enter: Enter, panel: Panel) -> None:
+    page = enter(path="/calendrier?du=2027-03-29")
+    expect(page.locator(".frozen-ev")).to_contain_text("retenu par le gel")
+    page.get_by_text("Laisser passer…").click()
+    page.get_by_label("Pourquoi malgré le gel ?").fill("Droit de réponse")
+    page.get_by_role("button", name="Laisser passer en mon nom").click()
+    expect(page.locator(".freeze")).to_contain_text("Inès Belkacem a laissé passer un épisode")
+    expect(page.locator(".frozen-ev")).to_have_count(0)

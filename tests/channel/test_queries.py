@@ -156,11 +156,11 @@ def test_the_calendar_holds_what_is_planned_and_aired_and_a_tray_of_what_waits(r
         in_review(session, "Pas validé")
     with record.read() as session:
         week = queries.calendar(session, NOW - 3 * DAY, NOW + 4 * DAY)
-        assert [each.episode.title for each in week.publications] == ["Hier", "Ce soir"]
+        assert [each.episode.title for each in week.placed] == ["Hier", "Ce soir"]
         assert sorted(each.title for each in week.tray) == ["Attend une place", "Déprogrammé"]
         edges = queries.calendar(session, AIR, AIR + timedelta(seconds=1))
-        assert [each.episode.title for each in edges.publications] == ["Ce soir"]
-        assert queries.calendar(session, AIR - timedelta(hours=1), AIR).publications == []
+        assert [each.episode.title for each in edges.placed] == ["Ce soir"]
+        assert queries.calendar(session, AIR - timedelta(hours=1), AIR).placed == []
 
 
 def test_taken_instants_leave_out_the_withdrawn_and_the_episode_that_moves(record: Record) -> None:

@@ -19,6 +19,7 @@ from pasvu.channel import (
     captions,
     episodes,
     figures,
+    freezes,
     intake,
     names,
     planned,
@@ -258,7 +259,10 @@ def fill(channel: Channel) -> dict[str, str]:
     ids: dict[str, str] = {}
 
     def at(day: int, month: int, hour: int, minute: int = 0) -> datetime:
-        return datetime(2026, month, day, hour, minute, tzinfo=channel.settings.zone).astimezone(UTC)
+        # What lies before October lies in the next year.
+        return datetime(2026 if month > 9 else 2027, month, day, hour, minute, tzinfo=channel.settings.zone).astimezone(
+            UTC
+        )
 
     with channel.record.write() as session:
         now = channel.clock.now()
@@ -407,6 +411,24 @@ def lives(session: Session, channel: Channel, ids: dict[str, str]) -> None:
     replays.describe(running, "Débat public : le fleuve est-il à nous ?", 6125.0, None)
     replays.advance(running, 1_310_000_000, 3_020_000_000, 0.43, now)
     ids["live running"] = running.id
+
+
+def frozen_spring(channel: Channel) -> None:
+    """A spring with an election: one episode held back, another that someone answers for, two too close."""
+
+    def at(day: int, hour: int, minute: int = 0) -> datetime:
+        return datetime(2027, 4, day, hour, minute, tzinfo=channel.settings.zone).astimezone(UTC)
+
+    now = channel.clock.now()
+    with channel.record.write() as session:
+        show, who = "Terrain", "Malik Kone"
+        held = channel.scheduled(session, "Bureaux de vote, mode d’emploi", show, who, at(3, 18, 30))
+        passed = channel.scheduled(session, "La nuit des résultats", "Le Grand Angle", who, at(4, 20, 30))
+        channel.scheduled(session, "Un dimanche au marché", show, who, at(11, 11))
+        channel.scheduled(session, "La parole aux lycéens", "Micro ouvert", who, at(11, 11, 20))
+        freeze = freezes.add(session, at(2, 23), at(4, 22), "Réserve électorale", now, "Jeanne Rouvier")
+        freezes.override(session, freeze, passed.publications[0], "Édition spéciale, après 20 heures", now, "Ada Minh")
+        channel.ids.update(held=held.id, passed=passed.id)
 
 
 def make_film(path: Path, seconds: int = 24) -> Path:

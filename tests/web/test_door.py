@@ -16,6 +16,7 @@ from web.channel import PASSWORD, PEOPLE, Channel
 from web.conftest import Come, Visitor, open_app
 
 PUBLIC = {
+    "calendar.ics",
     "static",
     "entry.sign_in_page",
     "entry.welcome",

@@ -117,6 +117,12 @@ def set_role(session: Session, account: Account, role: str, now: datetime, by: s
     )
 
 
+def renew_feed(session: Session, account: Account, now: datetime) -> None:
+    """Another private address for the calendar of this account; the former one is worth nothing from here."""
+    account.feed_number += 1
+    journal.write(session, now, account.shown_name, "account.feed", after={"name": account.shown_name})
+
+
 def disable(session: Session, account: Account, now: datetime, by: str) -> None:
     """Close an account; its sessions end and its name stays in the journal.
 

@@ -97,7 +97,7 @@ def override(
     if any(each.publication_id == publication.id for each in freeze.overrides):
         raise Refused("« {title} » est déjà autorisé malgré ce gel.", title=title)
     at = publication.scheduled_at
-    if freeze.lifted_at is not None or at is None or not _period(freeze).holds(at, publication.episode.programme_id):
+    if freeze.lifted_at is not None or at is None or not period(freeze).holds(at, publication.episode.programme_id):
         raise Refused("Ce gel ne retient pas « {title} » : il n’y a rien à autoriser.", title=title)
     made = FreezeOverride(freeze_id=freeze.id, publication_id=publication.id, at=now, by=by, reason=why)
     freeze.overrides.append(made)
@@ -133,7 +133,7 @@ def find(session: Session, freeze_id: int) -> Freeze:
 
 def periods(session: Session, since: datetime) -> list[FrozenPeriod]:
     """What the pure rule needs of those freezes."""
-    return [_period(freeze) for freeze in queries.freezes_between(session, since)]
+    return [period(freeze) for freeze in queries.freezes_between(session, since)]
 
 
 def holding(session: Session, episode: Episode, at: datetime, publication_id: int | None = None) -> FrozenPeriod | None:
@@ -149,7 +149,8 @@ def of(session: Session, publication: Publication) -> FrozenPeriod | None:
     return holding(session, publication.episode, publication.scheduled_at, publication.id)
 
 
-def _period(freeze: Freeze) -> FrozenPeriod:
+def period(freeze: Freeze) -> FrozenPeriod:
+    """What the pure rule needs of one freeze."""
     let_through = frozenset(each.publication_id for each in freeze.overrides)
     return FrozenPeriod(freeze.id, freeze.since, freeze.until, freeze.reason, freeze.programme_id, let_through)
 

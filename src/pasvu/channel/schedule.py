@@ -12,6 +12,8 @@ from pasvu.channel.errors import Refused
 
 # Beyond, an instant in UTC may fall outside of what a date can hold.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
+APART = timedelta(minutes=30)
+"""How far apart two episodes go on air, where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,14 @@ def clock_change(day: date, zone: ZoneInfo) -> int:
 
 
 def free_slots(
-    slots: Iterable[UsualSlot], taken: Sequence[datetime], since: datetime, days: int, zone: ZoneInfo
+    slots: Iterable[UsualSlot],
+    taken: Sequence[datetime],
+    since: datetime,
+    days: int,
+    zone: ZoneInfo,
+    apart: timedelta = APART,
 ) -> list[FreeSlot]:
-    """Usual slots from `since` on, for `days` days, that no instant of `taken` occupies (within half an hour)."""
+    """Usual slots from `since` on, for `days` days, to which no instant of `taken` is closer than `apart`."""
     first = since.astimezone(zone).date()
     found = []
     for slot in slots:
@@ -130,12 +137,12 @@ def free_slots(
                 at = resolve(datetime.combine(day, slot.at), zone)
             except Refused:
                 continue  # that night the slot's hour does not exist, or comes twice: a person picks one
-            if at > since and not any(abs(at - other) < timedelta(minutes=30) for other in taken):
+            if at > since and clash(at, taken, apart) is None:
                 found.append(FreeSlot(slot.programme_id, at))
     return sorted(found, key=lambda free: free.at)
 
 
-def clash(at: datetime, others: Iterable[datetime], apart: timedelta = timedelta(minutes=30)) -> datetime | None:
+def clash(at: datetime, others: Iterable[datetime], apart: timedelta = APART) -> datetime | None:
     """The nearest instant of `others` closer than `apart` to `at`, or `None`."""
     near = [other for other in others if abs(other - at) < apart]
     return min(near, key=lambda other: abs(other - at)) if near else None

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     publish_margin_s: float = Field(
         60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
     )
+    spacing_min: float = Field(
+        30, ge=0, description="Minutes between two publications: closer ones are marked, and never proposed."
+    )
     free_disk_gib: float = Field(2, ge=0, description="No new work is started when less than this is free in `home`.")
     replays: bool = Field(
         False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."
@@ -178,6 +181,11 @@ class Settings(BaseSettings):
         if self.rehearsing:
             return None
         return "https://www.googleapis.com" if self.youtube_url == "google" else self.youtube_url.rstrip("/")
+
+    @property
+    def spacing(self) -> timedelta:
+        """How far apart two publications should be."""
+        return timedelta(minutes=self.spacing_min)
 
     @property
     def terms(self) -> Terms:

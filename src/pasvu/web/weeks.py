@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from pasvu.channel import schedule
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import Episode, Programme, Publication
-from pasvu.channel.schedule import FreeSlot, UsualSlot
+from pasvu.channel.models import Episode, Freeze, Programme
+from pasvu.channel.queries import Calendar, Placed
+from pasvu.channel.schedule import FreeSlot, FrozenPeriod, UsualSlot
+from pasvu.channel.states import PublicationState
 
 WEEKS = 5
 USUAL_HOUR = time(19)
@@ -18,15 +20,37 @@ USUAL_HOUR = time(19)
 
 
 @dataclass(frozen=True)
+class Box:
+    """An episode on its day, and what is not right with its place."""
+
+    placed: Placed
+    near: Placed | None = None
+    """The nearest other one, when it airs too close."""
+    frozen: str | None = None
+    """Why a freeze holds it back, when one does."""
+
+
+@dataclass(frozen=True)
 class Day:
-    """One box of the calendar."""
+    """One day of the calendar."""
 
     date: date
     past: bool
     today: bool
     clock_change: int
-    publications: list[Publication] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     free: list[tuple[FreeSlot, Programme]] = field(default_factory=list)
+    freezes: list[Freeze] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the house says of places: usual slots, shows by id, how far apart, and what is frozen."""
+
+    slots: Sequence[UsualSlot]
+    programmes: Mapping[str, Programme]
+    apart: timedelta
+    frozen: Sequence[FrozenPeriod]
 
 
 def first_monday(asked: str | None, today: date) -> date:
@@ -45,50 +69,55 @@ def bounds(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return since, until
 
 
-def weeks(
-    monday: date,
-    publications: Sequence[Publication],
-    slots: Sequence[UsualSlot],
-    programmes: Mapping[str, Programme],
-    now: datetime,
-    zone: ZoneInfo,
-) -> list[list[Day]]:
-    """The boxes, week by week."""
+def weeks(monday: date, found: Calendar, rules: Rules, now: datetime, zone: ZoneInfo) -> list[list[Day]]:
+    """The days, week by week."""
     today = now.astimezone(zone).date()
-    instants = [(stands_at(publication), publication) for publication in publications]
     since = max(now, datetime.combine(monday, time(0), zone).astimezone(UTC))
-    taken = [at for at, _ in instants if at is not None]
-    free = schedule.free_slots(slots, taken, since, WEEKS * 7, zone)
-    grid = []
-    for week in range(WEEKS):
-        row = []
-        for weekday in range(7):
-            day = monday + timedelta(days=7 * week + weekday)
-            there = sorted(
-                ((at, each) for at, each in instants if at is not None and at.astimezone(zone).date() == day),
-                key=lambda pair: pair[0],
-            )
-            row.append(
-                Day(
-                    date=day,
-                    past=day < today,
-                    today=day == today,
-                    clock_change=schedule.clock_change(day, zone),
-                    publications=[each for _, each in there],
-                    free=[
-                        (slot, programmes[slot.programme_id])
-                        for slot in free
-                        if slot.at.astimezone(zone).date() == day and slot.programme_id in programmes
-                    ],
-                )
-            )
-        grid.append(row)
-    return grid
+    taken = [placed.at for placed in found.placed]
+    free = [
+        slot
+        for slot in schedule.free_slots(rules.slots, taken, since, WEEKS * 7, zone, rules.apart)
+        if schedule.frozen_by(rules.frozen, slot.at, slot.programme_id) is None
+        and slot.programme_id in rules.programmes
+    ]
+    by_day: dict[date, list[Box]] = {}
+    for placed in found.placed:
+        by_day.setdefault(placed.at.astimezone(zone).date(), []).append(_box(placed, found.placed, rules))
+    days = [monday + timedelta(days=ahead) for ahead in range(WEEKS * 7)]
+    drawn = [
+        Day(
+            date=day,
+            past=day < today,
+            today=day == today,
+            clock_change=schedule.clock_change(day, zone),
+            boxes=by_day.get(day, []),
+            free=[(slot, rules.programmes[slot.programme_id]) for slot in free if _on(slot.at, zone) == day],
+            freezes=[each for each in found.freezes if _on(each.since, zone) <= day <= _last_day(each, zone)],
+        )
+        for day in days
+    ]
+    return [drawn[7 * week : 7 * week + 7] for week in range(WEEKS)]
 
 
-def stands_at(publication: Publication) -> datetime | None:
-    """Where a publication stands in the calendar: when it aired, else when it is planned."""
-    return publication.air_at or publication.scheduled_at
+def _box(placed: Placed, others: Sequence[Placed], rules: Rules) -> Box:
+    if placed.publication.state == PublicationState.ON_AIR:
+        return Box(placed)
+    near = [each for each in others if each is not placed and abs(each.at - placed.at) < rules.apart]
+    held = schedule.frozen_by(rules.frozen, placed.at, placed.episode.programme_id, placed.publication.id)
+    return Box(
+        placed,
+        near=min(near, key=lambda each: abs(each.at - placed.at), default=None),
+        frozen=held.reason if held else None,
+    )
+
+
+def _on(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def _last_day(freeze: Freeze, zone: ZoneInfo) -> date:
+    # A freeze that ends at midnight does not reach into the day that begins then.
+    return _on(freeze.until - timedelta(seconds=1), zone)
 
 
 def instant_on(day: date, episode: Episode, slots: Sequence[UsualSlot], zone: ZoneInfo) -> datetime:

@@ -25,6 +25,8 @@ class Account(Base):
     epoch: Mapped[int] = mapped_column(default=1)
     """Raised when the password or the role changes: sessions of an older epoch end."""
     language: Mapped[str | None]
+    feed_number: Mapped[int] = mapped_column(default=1)
+    """Which private address of the calendar is good: raised to make the former ones worth nothing."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]

@@ -12,7 +12,16 @@ from pasvu.channel.queries.board_page import (
     column_of,
     fingerprint,
 )
-from pasvu.channel.queries.calendar_page import Calendar, calendar, freezes_between, overrides_of, taken_instants
+from pasvu.channel.queries.calendar_page import (
+    Calendar,
+    Placed,
+    ahead,
+    calendar,
+    calendar_neighbours,
+    freezes_between,
+    overrides_of,
+    taken_instants,
+)
 from pasvu.channel.queries.lists import (
     account,
     every_account,
@@ -25,6 +34,7 @@ from pasvu.channel.queries.lists import (
 )
 from pasvu.channel.queries.promises import measured_rates, promise_for, promises
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
+from pasvu.channel.queries.shown import ShownEpisode, ShownPublication
 from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_visit
 
 __all__ = [
@@ -34,14 +44,19 @@ __all__ = [
     "Card",
     "Column",
     "Filters",
+    "Placed",
     "ReplayRow",
     "Replays",
+    "ShownEpisode",
+    "ShownPublication",
     "SinceLastVisit",
     "account",
+    "ahead",
     "all_views",
     "audience",
     "board",
     "calendar",
+    "calendar_neighbours",
     "card",
     "column_of",
     "every_account",

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from pasvu.channel.models import Episode, Freeze, FreezeOverride, Publication
-from pasvu.channel.queries.shown import ShownEpisode, shown
+from pasvu.channel.queries.shown import ShownEpisode, ShownPublication, shown
 from pasvu.channel.states import EpisodeState, PublicationState
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An episode where it stands in the calendar, with the first of its publications there."""
+
+    at: datetime
+    """When it aired, else when it is planned."""
+    episode: ShownEpisode
+    publication: ShownPublication
 
 
 @dataclass(frozen=True)
 class Calendar:
     """What stands between two instants, and what waits for a place."""
 
-    publications: list[Publication]
+    placed: list[Placed]
+    """Soonest first; an episode that several platforms air at once stands once."""
     tray: list[ShownEpisode]
     """Approved episodes without an instant."""
     freezes: list[Freeze]
@@ -25,15 +37,7 @@ class Calendar:
 
 
 def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
-    """Publications planned or aired in `[since, until)`."""
-    instant = func.coalesce(Publication.air_at, Publication.scheduled_at)
-    standing = (
-        select(Publication)
-        .join(Publication.episode)
-        .options(contains_eager(Publication.episode).selectinload(Episode.programme))
-        .where(instant >= since, instant < until, Publication.state != PublicationState.WITHDRAWN)
-        .order_by(instant)
-    )
+    """What is planned or aired in `[since, until)`."""
     ready = (
         select(Episode.id)
         .where(
@@ -43,11 +47,43 @@ def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
         .order_by(Episode.updated_at)
     )
     waiting = list(session.scalars(ready))
-    found = shown(session, waiting)
+    places = _places(session, since, until)
+    found = shown(session, [*waiting, *(episode_id for _, episode_id, _ in places)])
+    placed: dict[tuple[datetime, str], Placed] = {}
+    for at, episode_id, publication_id in places:
+        episode = found[episode_id]
+        there = next(each for each in episode.publications if each.id == publication_id)
+        placed.setdefault((at, episode_id), Placed(at, episode, there))
     return Calendar(
-        publications=list(session.scalars(standing)),
+        placed=list(placed.values()),
         tray=[found[each] for each in waiting],
         freezes=freezes_between(session, since, until),
+    )
+
+
+def _places(session: Session, since: datetime, until: datetime) -> list[tuple[datetime, str, int]]:
+    # Two looks along two indexes: what aired, and what is planned and did not air yet.
+    aired = select(Publication.air_at, Publication.episode_id, Publication.id).where(
+        Publication.air_at >= since, Publication.air_at < until, Publication.state != PublicationState.WITHDRAWN
+    )
+    planned = select(Publication.scheduled_at, Publication.episode_id, Publication.id).where(
+        Publication.scheduled_at >= since,
+        Publication.scheduled_at < until,
+        Publication.air_at.is_(None),
+        Publication.state != PublicationState.WITHDRAWN,
+    )
+    return sorted((at, ref, key) for query in (aired, planned) for at, ref, key in session.execute(query) if at)
+
+
+def ahead(session: Session, ids: Sequence[int]) -> list[Publication]:
+    """Those publications whole, with what a promise about them is made of."""
+    whole = joinedload(Publication.episode)
+    return list(
+        session.scalars(
+            select(Publication)
+            .options(whole.selectinload(Episode.renditions), whole.selectinload(Episode.recording))
+            .where(Publication.id.in_(ids))
+        )
     )
 
 
@@ -72,9 +108,18 @@ def overrides_of(session: Session, publication_id: int) -> list[FreezeOverride]:
 
 def taken_instants(session: Session, since: datetime, besides: str | None = None) -> list[datetime]:
     """Instants from `since` on at which an episode is planned or aired; those of the episode `besides` left out."""
-    instant = func.coalesce(Publication.air_at, Publication.scheduled_at)
+    later = or_(Publication.air_at >= since, and_(Publication.air_at.is_(None), Publication.scheduled_at >= since))
     taken = select(Publication.air_at, Publication.scheduled_at).where(
-        instant >= since, Publication.state != PublicationState.WITHDRAWN, Publication.episode_id != (besides or "")
+        later, Publication.state != PublicationState.WITHDRAWN, Publication.episode_id != (besides or "")
     )
     found = (aired or planned for aired, planned in session.execute(taken))
     return [at for at in found if at is not None]
+
+
+def calendar_neighbours(
+    session: Session, after: datetime, before: datetime, besides: str
+) -> list[tuple[str, datetime]]:
+    """Title and instant of what airs between two instants, both left out; the episode `besides` too."""
+    places = [place for place in _places(session, after, before) if place[0] > after and place[1] != besides]
+    found = shown(session, [episode_id for _, episode_id, _ in places])
+    return [(found[episode_id].title, at) for at, episode_id, _ in places]

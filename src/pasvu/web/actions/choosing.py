@@ -109,7 +109,7 @@ def plan() -> Response:
         def one(episode: Episode) -> bool:
             if any(each.scheduled_at for each in episode.publications):
                 return False
-            at = slots.first_free(session, episode, here.now, here.zone)
+            at = slots.first_free(session, episode, here.now, here.zone, here.settings.spacing)
             plan_everywhere(session, episode, at)
             planned.append((episode.title, at))
             return True

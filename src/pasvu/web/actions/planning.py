@@ -7,11 +7,11 @@ from datetime import datetime
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from pasvu.channel import episodes, programmes, publications, schedule
+from pasvu.channel import episodes, programmes, publications, schedule, slots
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.web import weeks
-from pasvu.web.formats import instant, iso
+from pasvu.web.formats import clock, instant, iso
 from pasvu.web.guard import actor, role
 from pasvu.web.house import house
 from pasvu.web.troubles import wants_fragment
@@ -30,8 +30,7 @@ def plan(ref: str) -> Response:
         chosen = request.form.get("quand") or f"{request.form.get('jour', '')}T{request.form.get('heure', '')}"
         at = schedule.read_instant(chosen, here.zone)
         plan_everywhere(session, episode, at, request.form.get("version", None, int))
-        episode_id, title = episode.id, episode.title
-    sentence = _("« %(title)s » est programmé : %(when)s.", title=title, when=instant(at))
+        episode_id, sentence = episode.id, _planned_so(session, episode, at)
     if wants_fragment():
         return _notice(sentence, None, {})
     flash(sentence, "done")
@@ -67,9 +66,8 @@ def move_to_day(ref: str) -> Response:
         episode = episodes.find(session, ref)
         before = _planned(episode)
         at = weeks.instant_on(weeks.read_day(text), episode, programmes.usual_slots(session), here.zone)
-        plan_everywhere(session, episode, at, None)
-        episode_id, title = episode.id, episode.title
-    sentence = _("« %(title)s » est programmé : %(when)s.", title=title, when=instant(at))
+        plan_everywhere(session, episode, at)
+        episode_id, sentence = episode.id, _planned_so(session, episode, at)
     if before:
         return _notice(sentence, url_for(".plan", ref=episode_id), {"quand": iso(before)})
     return _notice(sentence, url_for(".unplan", ref=episode_id), {})
@@ -96,6 +94,15 @@ def plan_everywhere(session: Session, episode: Episode, at: datetime, drawn_from
             drawn_from=drawn_from,
         )
         drawn_from = None  # our own first change is not someone else's
+
+
+def _planned_so(session: Session, episode: Episode, at: datetime) -> str:
+    """What was decided, and what else airs too close to it: said, not forbidden, for a person may mean it."""
+    done = _("« %(title)s » est programmé : %(when)s.", title=episode.title, when=instant(at))
+    near = slots.neighbour(session, episode, at, house().settings.spacing)
+    if near is None:
+        return done
+    return done + " " + _("Attention : « %(title)s » sort à %(time)s.", title=near[0], time=clock(near[1]))
 
 
 def _planned(episode: Episode) -> datetime | None:

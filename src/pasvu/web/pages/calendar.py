@@ -1,39 +1,102 @@
-"""« Calendrier »: five weeks, what waits for a place, usual places still free."""
+"""« Calendrier »: five weeks or an agenda, what waits for a place, usual places still free, freezes; and the feed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from pasvu.channel import programmes, queries
+from pasvu.channel import freezes, programmes, queries, slots
+from pasvu.channel.database import Session
+from pasvu.channel.queries import Calendar
 from pasvu.channel.states import PublicationState
-from pasvu.web import weeks
-from pasvu.web.guard import EVERYONE, may, role
+from pasvu.web import feed, weeks
+from pasvu.web.formats import instant
+from pasvu.web.guard import EVERYONE, may, public, role, signed_in
 from pasvu.web.house import house
+from pasvu.web.words import PUBLICATION_STATES, name_of
 
 pages = Blueprint("calendar", __name__)
+
+AHEAD = (PublicationState.PLANNED, PublicationState.UPLOADING, PublicationState.HELD, PublicationState.FAILED)
+FEED_BEFORE, FEED_AFTER = timedelta(days=60), timedelta(days=400)
 
 
 @pages.get("/calendrier")
 @role(*EVERYONE)
 def show() -> str:
-    """Five weeks from the Monday of `du`."""
+    """Five weeks from the Monday of `du`; `vue=agenda` tells the same as a list."""
     here = house()
     now = here.now
     monday = weeks.first_monday(request.args.get("du"), now.astimezone(here.zone).date())
+    agenda = request.args.get("vue") == "agenda"
+    kept: dict[str, Any] = {"vue": "agenda"} if agenda else {}
     with here.record.read() as session:
         found = queries.calendar(session, *weeks.bounds(monday, here.zone))
         shows = {show.id: show for show in queries.programmes(session)}
-        grid = weeks.weeks(monday, found.publications, programmes.usual_slots(session), shows, now, here.zone)
+        frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
+        rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
         return render_template(
             "calendar.html",
-            grid=grid,
+            grid=weeks.weeks(monday, found, rules, now, here.zone),
             monday=monday,
+            agenda=agenda,
             tray=found.tray,
-            earlier=url_for(".show", du=monday - timedelta(days=7)),
-            later=url_for(".show", du=monday + timedelta(days=7)),
+            next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),
+            lights=_lights(session, found),
+            freezes=found.freezes,
+            held=_held(session, found),
+            programmes=list(shows.values()),
+            earlier=url_for(".show", du=monday - timedelta(days=7), **kept),
+            later=url_for(".show", du=monday + timedelta(days=7), **kept),
+            weeks_view=url_for(".show", du=monday),
+            agenda_view=url_for(".show", du=monday, vue="agenda"),
+            feed_address=url_for(".ics", key=feed.key(signed_in()), _external=True),
             may_move=may("producer"),
-            stands_at=weeks.stands_at,
             PublicationState=PublicationState,
         )
+
+
+@pages.get("/calendrier/<key>.ics")
+@public
+def ics(key: str) -> Response:
+    """The calendar for other programs; whoever knows the address reads it, until it is renewed."""
+    here = house()
+    read = feed.read_key(key)
+    with here.record.read() as session:
+        account = queries.account(session, read[0]) if read else None
+        if account is None or account.disabled_at is not None or account.feed_number != (read or ("", 0))[1]:
+            abort(404)
+        found = queries.calendar(session, here.now - FEED_BEFORE, here.now + FEED_AFTER)
+        text = feed.calendar(
+            found,
+            here.now,
+            state_name=lambda state: name_of(PUBLICATION_STATES, state),
+            address=lambda ref: url_for("episode.show", ref=ref, _external=True),
+        )
+    return make_response(
+        text, 200, {"Content-Type": "text/calendar; charset=utf-8", "Cache-Control": "private, max-age=300"}
+    )
+
+
+def _lights(session: Session, found: Calendar) -> dict[int, tuple[str, str]]:
+    """How the instants ahead stand, by publication: go, at risk or late, and until when."""
+    here = house()
+    wanted = [placed.publication.id for placed in found.placed if placed.publication.state in AHEAD]
+    promised = queries.promises(session, queries.ahead(session, wanted), here.now, here.settings.terms)
+    return {key: (promise.light, instant(promise.ready_at)) for key, promise in promised.items()}
+
+
+def _held(session: Session, found: Calendar) -> dict[int, list[queries.Placed]]:
+    """What each freeze holds back of the days shown, by its number."""
+    periods = {freeze.id: freezes.period(freeze) for freeze in found.freezes}
+    return {
+        number: [
+            placed
+            for placed in found.placed
+            if placed.publication.state in AHEAD
+            and period.holds(placed.at, placed.episode.programme_id, placed.publication.id)
+        ]
+        for number, period in periods.items()
+    }

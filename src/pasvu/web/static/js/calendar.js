@@ -10,6 +10,8 @@ const place = (date) => $(`.drop[data-date="${date}"]`);
 const dates = () => $$('.cal .drop').map((drop) => drop.dataset.date);
 const today = () => $('.today .drop')?.dataset.date ?? dates()[0];
 const movable = (target) => target.closest?.('.ev[data-move]');
+// Keys act on the grip alone: the title beside it stays a link like any other.
+const gripped = (target) => target.closest?.('.grip')?.closest('.ev[data-move]');
 
 let dragged = null;
 let held = null;
@@ -28,7 +30,8 @@ async function put(card, date) {
   }
   announce($('#toasts .toast:last-child span')?.textContent ?? '');
   await redraw();
-  document.getElementById(card.id)?.focus();
+  const moved = document.getElementById(card.id);
+  moved && $('.grip', moved)?.focus();
 }
 
 // The server draws the truth: times, free places, clock changes.
@@ -68,7 +71,7 @@ document.addEventListener('drop', (event) => {
 });
 
 document.addEventListener('keydown', (event) => {
-  const card = movable(event.target);
+  const card = gripped(event.target);
   if (!card) return;
   if (held !== card) {
     if (event.key === 'Enter' || event.key === ' ') {
@@ -76,8 +79,6 @@ document.addEventListener('keydown', (event) => {
       take(card);
     } else if (event.key === 'Delete' && card.parentElement.dataset.date) {
       put(card, '');
-    } else if (event.key === 'o' && card.dataset.open) {
-      location.href = card.dataset.open;
     }
     return;
   }
@@ -121,8 +122,12 @@ function release(card) {
   mark(null);
 }
 
-document.addEventListener('dblclick', (event) => {
-  const card = event.target.closest?.('.ev[data-open]');
-  if (card) location.href = card.dataset.open;
+// « Prochain créneau libre »: the same as the form does, without leaving the page.
+document.addEventListener('submit', async (event) => {
+  if (!event.target.matches('[data-place]')) return;
+  event.preventDefault();
+  const reply = await post(event.target.action, new FormData(event.target)).catch(() => null);
+  if (await notice(reply)) await redraw();
 });
+
 document.body.addEventListener('moved', redraw);
