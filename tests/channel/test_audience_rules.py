@@ -148,12 +148,14 @@ def test_a_cadence_that_cannot_be_is_refused(text: str) -> None:
 
 
 def test_the_calls_of_a_day_are_shared() -> None:
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    assert calls_per_day(USUAL_CADENCE, [100 * day]) == 1
-    assert calls_per_day(USUAL_CADENCE, [100 * day] * 51) == 2
-    assert calls_per_day(USUAL_CADENCE, [hour]) == 288
+    young, old = timedelta(minutes=5), timedelta(days=1)
+    assert calls_per_day({old: 1}) == 1
+    assert calls_per_day({old: 51}) == 2
+    assert calls_per_day({young: 1}) == 288
     # The look of the day goes into the call of midnight.
-    assert calls_per_day(USUAL_CADENCE, [hour, 100 * day]) == 288
+    assert calls_per_day({young: 1, old: 49}) == 288
+    assert calls_per_day({young: 1, old: 50}) == 289
+    assert calls_per_day({}) == 0
 
 
 def test_gaps_are_where_nobody_counted() -> None:

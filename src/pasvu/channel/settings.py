@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         DEFAULT_CADENCE,
         description="How often a video is counted, by its age: every 5 minutes while younger than 2 hours, and so on.",
     )
+    alerts_to: str = Field(
+        "",
+        description="Where alerts and the weekly page go: Apprise addresses, comma-separated (`mailtos://…`, "
+        "`mmosts://…`); they hold passwords, so prefer `PASVU_ALERTS_TO_FILE`.",
+        repr=False,
+    )
+    weekly_page: bool = Field(False, description="Send the week's page on Monday morning to `alerts_to`.")
     publish_margin_s: float = Field(
         60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
     )

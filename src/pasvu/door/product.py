@@ -19,6 +19,7 @@ from pasvu.door.house import House
 from pasvu.ingest import workflow as ingest_workflow
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
+from pasvu.publish.alerting import AlertTick, Messenger
 from pasvu.publish.counting import CountTick
 from pasvu.publish.youtube.redaction import Redacting
 
@@ -43,6 +44,9 @@ class Product:
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
         )
         self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
+        self._alerts = AlertTick(
+            house.record, house.clock, Messenger(house.settings.alerts_to), lambda: house.ledger.left()
+        )
         self._ingest = ingest_workflow.IngestTick(
             house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_bytes
         )
@@ -72,6 +76,8 @@ class Product:
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
+
+        self._repeat("alerts", self._alerts.tick, 10 * TICK_S)
 
     def watch(self) -> None:
         """Look into the watched folders."""

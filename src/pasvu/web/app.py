@@ -27,8 +27,10 @@ from pasvu.web.actions import (
     remote,
     replaying,
     ruling,
+    telling,
     uploading,
 )
+from pasvu.web.api import api
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
 from pasvu.web.linking import Linking
@@ -47,6 +49,7 @@ BLUEPRINTS = (
     deposit.pages,
     replays.pages,
     audience.pages,
+    api,
     rules.pages,
     media.pages,
     entry.pages,
@@ -62,6 +65,7 @@ BLUEPRINTS = (
     replaying.actions,
     ruling.actions,
     linking.actions,
+    telling.actions,
     remote.actions,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -83,18 +83,14 @@ def read_cadence(text: str) -> Cadence:
 USUAL_CADENCE = read_cadence(DEFAULT_CADENCE)
 
 
-def calls_per_day(cadence: Cadence, ages: Iterable[timedelta]) -> int:
-    """How many calls of fifty videos the cadence asks for in a day, for videos of these ages.
+def calls_per_day(paces: Mapping[timedelta, int]) -> int:
+    """How many calls of fifty videos are asked for in a day, by so many videos of each pace.
 
     Videos share their calls at each point of their grid; a finer grid contains the coarser one where it divides it.
     """
-    due: dict[float, int] = {}
-    for age in ages:
-        pace = cadence.step(age).total_seconds()
-        due[pace] = due.get(pace, 0) + 1
     counted: dict[int, int] = {}
-    for pace, videos in due.items():
-        for place in range(int(86400 // pace)):
-            second = int(place * pace)
+    for pace, videos in paces.items():
+        pace_s = int(pace.total_seconds())
+        for second in range(0, 86400, pace_s):
             counted[second] = counted.get(second, 0) + videos
     return sum(math.ceil(videos / AT_ONCE) for videos in counted.values())

@@ -12,6 +12,7 @@ from pasvu.channel.figures.reading import (
     past_of,
     pasts,
     typical,
+    views_at,
 )
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "pasts",
     "skip",
     "typical",
+    "views_at",
     "with_horizons",
 ]

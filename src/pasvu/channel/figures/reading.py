@@ -26,6 +26,16 @@ def curve(session: Session, publication_id: int) -> list[audience.Count]:
     return [audience.Count(taken_at, views) for taken_at, views in rows]
 
 
+def views_at(session: Session, publication_id: int, at: datetime) -> int | None:
+    """Views as last counted before an instant; `None` when nobody had counted by then."""
+    return session.scalar(
+        select(ViewSnapshot.views)
+        .where(ViewSnapshot.publication_id == publication_id, ViewSnapshot.taken_at <= int(at.timestamp()))
+        .order_by(ViewSnapshot.taken_at.desc())
+        .limit(1)
+    )
+
+
 def aligned(session: Session, ids: Sequence[int]) -> dict[int, Aligned]:
     """The aligned curves of publications, by id; those without one are left out."""
     rows = session.execute(

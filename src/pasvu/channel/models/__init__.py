@@ -8,6 +8,7 @@ from pasvu.channel.models.expected import ExpectedEpisode
 from pasvu.channel.models.figures import AlignedCurve, ChannelSnapshot, Horizon, ViewDay, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
+from pasvu.channel.models.outputs import AlertRule, AlertSent, ApiToken
 from pasvu.channel.models.people import Account, Invitation, JournalEntry
 from pasvu.channel.models.publications import PlannedChange, Publication, QuotaEntry
 from pasvu.channel.models.replays import ReplayRequest
@@ -18,7 +19,10 @@ from pasvu.channel.models.work import JobProgress, WorkerBeat
 
 __all__ = [
     "Account",
+    "AlertRule",
+    "AlertSent",
     "AlignedCurve",
+    "ApiToken",
     "Base",
     "Caption",
     "ChannelSnapshot",

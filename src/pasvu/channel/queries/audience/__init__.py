@@ -3,6 +3,7 @@
 from pasvu.channel.queries.audience.compared import Compared, choices, compared
 from pasvu.channel.queries.audience.cost import Cost, cost
 from pasvu.channel.queries.audience.episode import EpisodeFigures, episode_figures
+from pasvu.channel.queries.audience.outputs import Pulse, aired, days_of, pulse
 from pasvu.channel.queries.audience.overview import (
     Change,
     DayViews,
@@ -24,11 +25,15 @@ __all__ = [
     "Overview",
     "ProgrammeFigures",
     "ProgrammeLine",
+    "Pulse",
+    "aired",
     "choices",
     "compared",
     "cost",
+    "days_of",
     "episode_figures",
     "gained_since_day",
     "overview",
     "programme_figures",
+    "pulse",
 ]

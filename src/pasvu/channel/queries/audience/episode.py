@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from pasvu.channel import audience, figures
@@ -32,8 +32,13 @@ class EpisodeFigures:
     record: Record | None
 
 
-def episode_figures(session: Session, episode: Episode, now: datetime, cadence: Cadence) -> EpisodeFigures | None:
-    """The figures of an episode on its first platform that aired it; `None` before it airs."""
+def episode_figures(
+    session: Session, episode: Episode, now: datetime, cadence: Cadence, *, brief: bool = False
+) -> EpisodeFigures | None:
+    """The figures of an episode on its first platform that aired it; `None` before it airs.
+
+    `brief` leaves out what only its own page shows: ranks and forecast.
+    """
     publication = session.scalars(
         select(Publication)
         .where(Publication.episode_id == episode.id, Publication.air_at.is_not(None))
@@ -47,7 +52,7 @@ def episode_figures(session: Session, episode: Episode, now: datetime, cadence: 
     usual = figures.typical(session, publication)
     reached = [audience.Frozen(each.hours, each.views, each.error_views) for each in publication.horizons]
     usual_curve, own = figures.band(session, publication)
-    expected, record = _forecast(session, publication)
+    expected, record = (None, None) if brief else _forecast(session, publication)
     seen = [count.taken_at for count in counts]
     return EpisodeFigures(
         publication=publication,
@@ -57,7 +62,7 @@ def episode_figures(session: Session, episode: Episode, now: datetime, cadence: 
         band_is_own=own,
         usual=usual,
         times=audience.times_usual(reached, usual),
-        ranks=_ranks(session, publication),
+        ranks={} if brief else _ranks(session, publication),
         forecast=expected,
         record=record,
     )
@@ -80,20 +85,21 @@ def _forecast(session: Session, publication: Publication) -> tuple[Forecast | No
 
 def _ranks(session: Session, publication: Publication) -> dict[int, tuple[int, int]]:
     """How many episodes of the same programme (or of the channel, without one) did better, until this one aired."""
-    found = {}
-    for horizon in publication.horizons:
-        others = (
-            select(func.count(), func.count().filter(Horizon.views > horizon.views))
-            .join(Publication, Publication.id == Horizon.publication_id)
-            .where(
-                Horizon.hours == horizon.hours,
-                Publication.platform == publication.platform,
-                Publication.id != publication.id,
-                Publication.air_at < publication.air_at,
-            )
+    mine = {horizon.hours: horizon.views for horizon in publication.horizons}
+    if not mine:
+        return {}
+    better = case(*((Horizon.hours == hours, Horizon.views > views) for hours, views in mine.items()))
+    others = (
+        select(Horizon.hours, func.count(), func.count().filter(better))
+        .join(Publication, Publication.id == Horizon.publication_id)
+        .where(
+            Horizon.hours.in_(mine),
+            Publication.platform == publication.platform,
+            Publication.air_at < publication.air_at,
         )
-        if publication.episode.programme_id is not None:
-            others = others.join(Publication.episode).where(Episode.programme_id == publication.episode.programme_id)
-        among, better = session.execute(others).one()
-        found[horizon.hours] = (better + 1, among + 1)
-    return found
+        .group_by(Horizon.hours)
+    )
+    if publication.episode.programme_id is not None:
+        others = others.join(Publication.episode).where(Episode.programme_id == publication.episode.programme_id)
+    told = {hours: (ahead + 1, among + 1) for hours, among, ahead in session.execute(others)}
+    return {hours: told.get(hours, (1, 1)) for hours in mine}

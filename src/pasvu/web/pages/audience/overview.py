@@ -124,7 +124,7 @@ def _newest(session: Session, publication: Publication | None) -> dict[str, Any]
     if publication is None or publication.air_at is None:
         return None
     here = house()
-    found = queries.audience.episode_figures(session, publication.episode, here.now, here.settings.cadence)
+    found = queries.audience.episode_figures(session, publication.episode, here.now, here.settings.cadence, brief=True)
     if found is None or not found.counts:
         return None
     until = next_horizon((here.now - publication.air_at).total_seconds() / 3600)
