@@ -20,7 +20,7 @@ LANGUAGES = ("en",)
 METHODS = [("web/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"web/templates/**.html": {"silent": "false"}}
 # Errors carry their sentence as first argument, and the panel translates it where it is shown.
-ERRORS = ("PasVuError", "Refused", "NotFound", "Stale", "Unusable", "Passing", "NoRoom", "Cancelled")
+ERRORS = ("PasVuError", "Refused", "NotFound", "Stale", "Unusable", "Passing", "NoRoom", "Cancelled", "Finding")
 KEYWORDS: dict[str, Any] = {"_": None, "marked": None, "counted": (2, 3), **dict.fromkeys(ERRORS)}
 
 

@@ -79,6 +79,16 @@ def samples(tools: Tools, path: Path, start_s: float, length_s: float, rate: int
     return whole[round(start_s * rate) : round((start_s + length_s) * rate)]
 
 
+def sides(tools: Tools, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Left and right samples at 16 kHz."""
+    words = ["-vn", "-ar", "16000", "-ac", "2", "-f", "f32le", "-"]
+    said = subprocess.run(
+        [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words], capture_output=True, check=True
+    )
+    both = np.frombuffer(said.stdout, "<f4").reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
 def delay_s(one: np.ndarray, other: np.ndarray, rate: int = 16000, most_s: float = 0.5) -> float:
     """How much later `other` is than `one`, by cross-correlation."""
     size = 1 << (len(one) + len(other)).bit_length()

@@ -37,9 +37,19 @@ def made(
     shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, examined.info.duration_s), ())
     loudness = measures.loudness_of(*shown.kept)
     cuts = find_cuts(tools, prepared.path, examined.info, shown.kept)
-    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts)
+    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts, mend=measures.mend)
     return decided, render.master(
-        tools, prepared.path, out, examined, decided, shown, loudness, cuts=cuts, levels=measures.levels, **more
+        tools,
+        prepared.path,
+        out,
+        examined,
+        decided,
+        shown,
+        loudness,
+        cuts=cuts,
+        levels=measures.levels,
+        mend=measures.mend,
+        **more,
     )  # type: ignore[arg-type]
 
 
@@ -232,6 +242,31 @@ def test_quiet_and_loud_sounds_meet_at_the_same_level(
     decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 11.0))
     assert ("remonté" if gain_db < 0 else "baissé") in decided.why
     check(tools, master)
+
+
+@pytest.mark.parametrize(
+    ("name", "mix", "words"),
+    [
+        ("left", "stereo|c0=c0|c1=0.0001*c0", "qu’à gauche"),
+        ("right", "stereo|c0=0*c0|c1=c0", "qu’à droite"),
+        ("against", "stereo|c0=c0|c1=-0.9*c0", "opposition de phase"),
+    ],
+)
+def test_a_fault_of_the_channels_is_put_right(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, name: str, mix: str, words: str
+) -> None:
+    source = make(f"side_{name}.mp4", "-i", film.path, "-t", "12", "-c:v", "copy", "-af", f"pan={mix}", "-c:a", "aac")
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 11.0))
+    assert words in decided.why.replace("\u202f", " ")
+    check(tools, master)
+    left, right = reading.sides(tools, master.path)
+    assert abs(20 * np.log10(left.std() / right.std())) < 1.5
+    assert np.corrcoef(left, right)[0, 1] > 0.95
+    # Silences are heard as in the sound that has no fault.
+    found = measure(tools, source, inspect.inspect(tools, source)).silences
+    whole = [span for span in film.measures.silences if span.end_s < 11.5 and span.duration_s > 0.5]
+    for span in whole:
+        assert any(abs(other.start_s - span.start_s) < 0.15 for other in found)
 
 
 def test_near_silence_stays_near_silence(tools: Tools, make: Make, film: Film, tmp_path: Path) -> None:

@@ -56,6 +56,14 @@ def test_chapters_begin_after_long_pauses() -> None:
     assert len({chapter.title for chapter in found}) == 3
 
 
+def test_somebody_who_thinks_opens_no_chapter_unless_the_picture_changes_too() -> None:
+    silences = (Span(50.0, 57.0), Span(100.0, 104.5), Span(200.0, 207.0), Span(300.0, 306.0))
+    found = propose.chapters(measured(silences=silences), Trim(10.0, 590.0))
+    assert [chapter.start_s for chapter in found] == [10.0, 57.0, 207.0, 306.0]
+    found = propose.chapters(measured(silences=silences, cuts=(106.0,)), Trim(10.0, 590.0))
+    assert [chapter.start_s for chapter in found] == [10.0, 57.0, 104.5, 207.0, 306.0]
+
+
 @pytest.mark.parametrize("silences", [(), (Span(50.0, 55.0),), (Span(50.0, 55.0), Span(56.0, 61.0))])
 def test_fewer_than_three_chapters_are_none(silences: tuple[Span, ...]) -> None:
     assert propose.chapters(measured(silences=silences), Trim(10.0, 590.0)) == []

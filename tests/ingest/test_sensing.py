@@ -27,7 +27,7 @@ def spoken(tone_db: float) -> tuple[np.ndarray, list[Span]]:
 def test_pauses_are_found_whatever_the_room(tone_db: float) -> None:
     samples, truth = spoken(tone_db)
     hearing = Hearing(listen_for_speech=False)
-    data = samples.tobytes()
+    data = np.repeat(samples, 2).tobytes()
     for at in range(0, len(data), 4097):  # chunks that cut samples in two
         hearing.take(data[at : at + 4097])
     hearing.finish()
@@ -50,7 +50,7 @@ def test_the_waveform_has_a_pair_for_each_tenth_of_a_second() -> None:
 
 def test_the_voice_detector_hears_no_voice_in_noise() -> None:
     hearing = Hearing()
-    hearing.take((voice.room_tone(6.0, 1, -30.0) * 32767).astype("<i2")[::3].tobytes())
+    hearing.take((voice.room_tone(6.0, 1, -30.0) * 32767).astype("<i2")[::3].repeat(2).tobytes())
     hearing.finish()
     assert hearing.speech() == []
 

@@ -24,6 +24,7 @@ from pasvu.channel.models import (
     Rendition,
 )
 from pasvu.channel.queries import ReplayRow
+from pasvu.channel.typography import fine
 
 
 def instant(at: datetime | None) -> str | None:
@@ -79,6 +80,7 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         }
         if recording.duration_s is not None
         else None,
+        "quality": [{"weight": found.weight, "text": fine(str(found))} for found in episodes.findings(episode)],
         "plan": {"action": episode.plan_action, "why": episode.plan_why} if episode.plan_action else None,
         "master": _master(episode.rendition("master")),
         "preview": _preview(episode.rendition("preview")),

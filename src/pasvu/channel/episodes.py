@@ -16,7 +16,7 @@ from pasvu.channel.errors import NotFound, Stale
 from pasvu.channel.models import Account, Episode, Programme
 from pasvu.channel.states import EpisodeState, PublicationState, move_episode
 from pasvu.channel.timeline import Timeline, meant
-from pasvu.channel.values import Span, Trim
+from pasvu.channel.values import Finding, Span, Trim, Weight
 
 _OWN = (
     "category_id",
@@ -149,6 +149,13 @@ def effective_trim(episode: Episode) -> Trim:
     start = _first(episode.trim_start_s, episode.proposed_start_s, 0.0)
     end = _first(episode.trim_end_s, episode.proposed_end_s, whole)
     return Trim(start, end, episode.proposed_why or "")
+
+
+def findings(episode: Episode) -> list[Finding]:
+    """What is to know about the quality of its recording, most serious first."""
+    kept = (episode.recording.measures or {}).get("findings", [])
+    found = [(each["sentence"], Weight(each["weight"]), each["about"]) for each in kept]
+    return [Finding(sentence, weight, **about) for sentence, weight, about in found]
 
 
 def removed(episode: Episode) -> list[Span]:

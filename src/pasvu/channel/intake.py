@@ -19,7 +19,7 @@ from pasvu.channel.models import ChapterMark, Episode, Incoming, Part, Programme
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.typography import fine
-from pasvu.channel.values import Chapter, Loudness, MediaInfo, Plan, Standing, Still, Trim
+from pasvu.channel.values import Chapter, Finding, Loudness, MediaInfo, Plan, Standing, Still, Trim
 
 BY = "pasvu"
 # Preparations that the pace is taken from, newest first; and how many it takes to believe them.
@@ -331,6 +331,13 @@ def keep_measures(
     recording.measures = measures
     recording.peaks_path = str(peaks) if peaks else None
     recording.measured_at = now
+
+
+def keep_findings(episode: Episode, findings: Sequence[Finding]) -> None:
+    """Keep what was found out about the quality of the recording, as sentences."""
+    found = [{"sentence": each.sentence, "weight": each.weight, "about": each.about} for each in findings]
+    # Another dictionary, or the change would not be seen.
+    episode.recording.measures = {**(episode.recording.measures or {}), "findings": found}
 
 
 def propose(episode: Episode, trim: Trim, chapters: Sequence[Chapter], stills: Sequence[Still]) -> None:

@@ -47,6 +47,9 @@ class MediaInfo:
     channels: int | None = None
     sample_rate: int | None = None
     audio_bit_rate: int | None = None
+    video_s: float | None = None
+    audio_s: float | None = None
+    """How long the picture and the sound last, each for itself."""
     created_at: str | None = None
     """When the recorder says that it was made, ISO 8601."""
 
@@ -107,6 +110,29 @@ class PlanAction(StrEnum):
     AUDIO = "audio"
     SMART_CUT = "smart_cut"
     ENCODE = "encode"
+
+
+class Weight(StrEnum):
+    """How much something found in a recording matters."""
+
+    WRONG = "wrong"
+    """Viewers will notice it, and a person should act."""
+    NOTE = "note"
+    """Good to know; nothing to do, or already taken care of."""
+
+
+class Finding:
+    """Something found out about the quality of a recording, as a sentence in French.
+
+    `sentence` may hold `{names}` filled from `about`: the panel translates the sentence first and fills it after.
+    """
+
+    def __init__(self, sentence: str, weight: Weight = Weight.NOTE, **about: object) -> None:
+        self.sentence, self.weight, self.about = sentence, weight, about
+
+    def __str__(self) -> str:
+        """The sentence, filled."""
+        return self.sentence.format(**self.about)
 
 
 @dataclass(frozen=True)

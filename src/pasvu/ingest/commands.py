@@ -55,6 +55,14 @@ def command(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False) -> l
     return [str(tools.ffmpeg), *words, *ffmpeg.compile(merged)[1:]]
 
 
+def gapless(sound: Any, rate: int | None = None) -> Any:
+    """A sound as stereo that fills its whole time, from 0 on; at `rate`, or at its own."""
+    # async, first_pts: a sound that starts late or has holes keeps its place by silence, not by an edit list.
+    options: dict[str, Any] = {"async": 1, "first_pts": 0}
+    stereo = sound.filter("aformat", channel_layouts="stereo")
+    return stereo.filter("aresample", *([rate] if rate is not None else []), **options)
+
+
 AAC: dict[str, Any] = {
     "acodec": "aac",
     # Four times cheaper than the default coder, and at 384k as faithful to the limiter's ceiling (measured).

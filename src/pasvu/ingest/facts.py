@@ -8,7 +8,7 @@ from pathlib import Path
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, Span, Trim
 from pasvu.ingest.layout import Layout
-from pasvu.ingest.loudness import Levels, of_levels
+from pasvu.ingest.loudness import Levels, Mend, Sides, mended, of_levels
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ class Measures:
 
     duration_s: float
     levels: Levels | None = None
+    sides: Sides | None = None
     silences: tuple[Span, ...] = ()
     speech: tuple[Span, ...] = ()
     dead: tuple[Span, ...] = ()
@@ -109,15 +110,20 @@ class Measures:
     peaks: bytes = b""
 
     @property
+    def mend(self) -> Mend:
+        """What must be done to the channels in the master."""
+        return self.sides.mend if self.sides is not None else Mend.NOTHING
+
+    @property
     def loudness(self) -> Loudness | None:
         """Loudness of the whole recording, as stereo; `None` without sound."""
-        return self.loudness_of(Span(0.0, self.duration_s))
+        return of_levels(self.levels, [(0.0, self.duration_s)]) if self.levels is not None else None
 
     def loudness_of(self, *parts: Span | Trim) -> Loudness | None:
-        """Loudness of stretches, as stereo, by the same gating as a fresh measurement; nothing is read again."""
+        """Loudness of stretches, as stereo and with its channels mended, by the same gating as a fresh measurement."""
         if self.levels is None:
             return None
-        return of_levels(self.levels, [(part.start_s, part.end_s) for part in parts])
+        return mended(of_levels(self.levels, [(part.start_s, part.end_s) for part in parts]), self.mend)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
 
 import numpy as np
 
 from pasvu.channel.values import Span
 from pasvu.ingest import peaks, silence
+from pasvu.ingest.loudness import Sides
 
 log = logging.getLogger(__name__)
 
@@ -20,27 +22,36 @@ _BATCH = RATE * 16 // 5
 """3.2 s: a whole number of level hops, waveform steps and voice windows."""
 
 
+_CHANNELS = 2
+_SILENT = 0.0025
+"""−52 dBFS at its peak."""
+_DEAD_SHARE = 1e-3
+_HEARD_DB = -50.0
+"""A hop quieter than this says nothing about a channel: it may be its noise."""
+
+
 class Hearing:
-    """Takes mono int16 samples at 16 kHz, in chunks of any size."""
+    """Takes interleaved stereo int16 samples at 16 kHz, in chunks of any size."""
 
     def __init__(self, *, listen_for_speech: bool = True) -> None:
         self._waiting = bytearray()
         self._levels: list[np.ndarray] = []
         self._chances: list[float] = []
         self._peaks = bytearray()
+        self._power: list[np.ndarray] = []
         self._voice = _voice_detector() if listen_for_speech else None
 
     def take(self, chunk: bytes) -> None:
         """Listen to more of the sound."""
         self._waiting += chunk
-        size = 2 * _BATCH
+        size = 2 * _CHANNELS * _BATCH
         while len(self._waiting) >= size:
             self._hear(np.frombuffer(bytes(self._waiting[:size]), "<i2"))
             del self._waiting[:size]
 
     def finish(self) -> None:
         """Listen to the rest; a last stretch shorter than 100 ms is left out of the waveform."""
-        self._hear(np.frombuffer(bytes(self._waiting[: len(self._waiting) // 2 * 2]), "<i2"))
+        self._hear(np.frombuffer(bytes(self._waiting[: len(self._waiting) // 4 * 4]), "<i2"))
         self._waiting.clear()
 
     def silences(self) -> list[Span]:
@@ -55,16 +66,57 @@ class Hearing:
         """Pairs of signed bytes per 100 ms."""
         return bytes(self._peaks)
 
+    def sides(self) -> Sides | None:
+        """How the two channels compare where something is heard; `None` when nothing is."""
+        if not self._power:
+            return None
+        power = np.concatenate(self._power)
+        heard = power[10 * np.log10(power[:, :2].max(axis=1) + 1e-10) > _HEARD_DB]
+        if not len(heard):
+            return None
+        left, right, both = (float(column.sum()) for column in heard.T)
+        return Sides(
+            left_db=10 * math.log10(left / len(heard) + 1e-10),
+            right_db=10 * math.log10(right / len(heard) + 1e-10),
+            likeness=both / math.sqrt(left * right) if left and right else 0.0,
+        )
+
     def _hear(self, samples: np.ndarray) -> None:
         if not samples.size:
             return
-        rows = samples[: len(samples) // _HOP * _HOP].reshape(-1, _HOP).astype(np.float32) / 32768
-        self._levels.append(10 * np.log10((rows * rows).mean(axis=1) + 1e-10))
-        self._peaks += peaks.of_samples(samples, RATE)
+        sides = samples.reshape(-1, _CHANNELS).astype(np.float32) / 32768
+        hops = len(sides) // _HOP
+        if hops:
+            rows = sides[: hops * _HOP].reshape(hops, _HOP, _CHANNELS)
+            power = np.stack([*(rows * rows).mean(axis=1).T, (rows[:, :, 0] * rows[:, :, 1]).mean(axis=1)], axis=1)
+            self._power.append(power)
+            # The mean of both channels' power: the sum of two that are turned against each other would be silent.
+            self._levels.append(10 * np.log10(power[:, :2].mean(axis=1) + 1e-10))
+        mono = _mono(sides)
+        self._peaks += peaks.of_samples((mono * 32767).astype(np.int16), RATE)
         if self._voice is not None:
-            floats = samples.astype(np.float32) / 32768
-            for at in range(0, len(floats) - _SPEECH_SAMPLES + 1, _SPEECH_SAMPLES):
-                self._chances.append(self._voice.process(floats[at : at + _SPEECH_SAMPLES].data))
+            self._listen_for_speech(mono)
+
+    def _listen_for_speech(self, mono: np.ndarray) -> None:
+        assert self._voice is not None
+        for at in range(0, len(mono) - _SPEECH_SAMPLES + 1, _SPEECH_SAMPLES):
+            window = np.ascontiguousarray(mono[at : at + _SPEECH_SAMPLES])
+            # Nobody speaks in silence: asking there would only cost.
+            silent = float(np.abs(window).max()) < _SILENT
+            self._chances.append(0.0 if silent else self._voice.process(window.data))
+
+
+def _mono(sides: np.ndarray) -> np.ndarray:
+    """Both channels as one that holds what either says: turned back when they are turned against each other."""
+    left, right = sides[:, 0], sides[:, 1]
+    products, powers = float((left * right).sum()), float((left * left).sum() + (right * right).sum())
+    against = products < -0.4 * powers
+    mixed: np.ndarray = (left - right if against else left + right) / 2
+    quiet, loud = sorted((float((left * left).sum()), float((right * right).sum())))
+    if quiet < loud * _DEAD_SHARE:
+        # One side alone: half of it would look and sound half as loud as it is.
+        return left if float((left * left).sum()) == loud else right
+    return mixed
 
 
 def _voice_detector() -> Any:

@@ -139,6 +139,8 @@ def _info(answer: dict[str, Any]) -> MediaInfo:
         channels=sound.get("channels"),
         sample_rate=_whole(sound.get("sample_rate")),
         audio_bit_rate=_whole(sound.get("bit_rate")),
+        video_s=_length(picture),
+        audio_s=_length(sound),
         created_at=form.get("tags", {}).get("creation_time"),
     )
 
@@ -157,6 +159,18 @@ def _rate(text: str | None) -> float | None:
     try:
         return float(Fraction(text or "0")) or None
     except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _length(stream: dict[str, Any]) -> float | None:
+    """What a stream says it lasts; Matroska writes it as a tag, `00:01:02.345000000`."""
+    told = _number(stream.get("duration"))
+    if told is not None:
+        return told
+    try:
+        hours, minutes, seconds = str(stream.get("tags", {}).get("DURATION", "")).split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except ValueError:
         return None
 
 

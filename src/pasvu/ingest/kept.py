@@ -11,9 +11,9 @@ from typing import Any
 from pasvu.channel.values import Span
 from pasvu.ingest import aside
 from pasvu.ingest.facts import Measures, Sample
-from pasvu.ingest.loudness import Levels
+from pasvu.ingest.loudness import Levels, Sides
 
-FORM = 1
+FORM = 2
 _SPANS = ("silences", "speech", "dead", "black", "still")
 
 
@@ -23,6 +23,7 @@ def write(measures: Measures, path: Path) -> None:
     document |= {name: [[span.start_s, span.end_s] for span in getattr(measures, name)] for name in _SPANS}
     document["samples"] = [asdict(sample) for sample in measures.samples]
     document["peaks"] = _text(measures.peaks)
+    document["sides"] = asdict(measures.sides) if measures.sides is not None else None
     if measures.levels is not None:
         document["levels"] = levels_document(measures.levels)
     write_document(document, path)
@@ -39,6 +40,7 @@ def read(path: Path) -> Measures | None:
     levels = document.get("levels")
     return Measures(
         duration_s=document["duration_s"],
+        sides=Sides(**document["sides"]) if document["sides"] else None,
         levels=levels_of(levels) if levels else None,
         cuts=tuple(document["cuts"]),
         samples=tuple(Sample(**sample) for sample in document["samples"]),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -26,6 +27,9 @@ MOST_GAIN_DB = 40.0
 _FLOOR_DB = -120.0
 _GATE_LUFS, _GATE_LU, _RANGE_GATE_LU = -70.0, -10.0, -20.0
 _BLOCK_S, _STEP_S = 0.4, 0.1
+_DEAD_DB = 30.0
+_AGAINST = -0.8
+_TWICE_LU = 3.01
 
 _NUMBER = r"\s*(-?[\d.]+|-?inf|-?nan)"
 _LEVEL = re.compile(rf"\] t:{_NUMBER}.*? M:{_NUMBER}.*?FTPK:{_NUMBER}(?:{_NUMBER})?")
@@ -42,6 +46,32 @@ class Levels:
 
     momentary: bytes
     peaks: bytes
+
+
+class Mend(StrEnum):
+    """A fault of the channels that is put right in the master."""
+
+    NOTHING = "nothing"
+    LEFT_ON_BOTH = "left_on_both"
+    RIGHT_ON_BOTH = "right_on_both"
+    TURN_RIGHT = "turn_right"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two channels of a sound where it is heard: mean power in dBFS, and correlation from −1 to 1."""
+
+    left_db: float
+    right_db: float
+    likeness: float
+
+    @property
+    def mend(self) -> Mend:
+        """What must be done for both to be heard, in mono too."""
+        if abs(self.left_db - self.right_db) >= _DEAD_DB:
+            return Mend.LEFT_ON_BOTH if self.left_db > self.right_db else Mend.RIGHT_ON_BOTH
+        # One is the other turned upside down: played in mono, on a telephone, they cancel each other.
+        return Mend.TURN_RIGHT if self.likeness < _AGAINST else Mend.NOTHING
 
 
 class LevelReader:
@@ -106,6 +136,12 @@ def of_levels(levels: Levels, parts: Sequence[tuple[float, float]]) -> Loudness:
 def duration_s(levels: Levels) -> float:
     """How long was listened."""
     return len(levels.momentary) / 2 * _STEP_S
+
+
+def mended(found: Loudness, mend: Mend) -> Loudness:
+    """What a loudness becomes once the fault of the channels is put right: the same sound twice is 3 dB louder."""
+    doubled = mend in (Mend.LEFT_ON_BOTH, Mend.RIGHT_ON_BOTH)
+    return replace(found, integrated_lufs=round(found.integrated_lufs + _TWICE_LU, 2)) if doubled else found
 
 
 def is_right(loudness: Loudness) -> bool:

@@ -67,6 +67,7 @@ def measure(
     return Measures(
         duration_s=info.duration_s,
         levels=levels.levels() if info.has_audio else None,
+        sides=hearing.sides(),
         silences=tuple(hearing.silences()),
         speech=tuple(hearing.speech()),
         dead=tuple(dead),
@@ -80,11 +81,11 @@ def measure(
 
 def _sound(path: Path) -> list[Any]:
     """Loudness into the log, samples into a pipe; heard as the stereo that the master will have."""
-    sound = commands.received(path, vn=None, sn=None, dn=None)["a:0"].filter("aformat", channel_layouts="stereo")
+    sound = commands.gapless(commands.received(path, vn=None, sn=None, dn=None)["a:0"])
     split = sound.filter_multi_output("asplit", 2)
     # info: the levels of each 100 ms are in the log, so that any trim's loudness is known without another pass.
     loud = split[0].filter("ebur128", peak="true", framelog="info")
-    small = split[1].filter("aformat", sample_fmts="s16", channel_layouts="mono", sample_rates=RATE)
+    small = split[1].filter("aformat", sample_fmts="s16", channel_layouts="stereo", sample_rates=RATE)
     return [loud.output("-", f="null"), small.output("@samples", f="s16le")]
 
 

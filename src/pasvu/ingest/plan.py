@@ -12,6 +12,7 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import loudness as loud
 from pasvu.ingest.facts import Cut, Stretch, Timing
+from pasvu.ingest.loudness import Mend
 
 COPIED = {"h264", "hevc", "vp9", "av1"}
 _FOUR_TWO_ZERO = {"yuv420p", "yuvj420p"}
@@ -28,16 +29,18 @@ def plan(
     *,
     timing: Timing | None = None,
     cuts: Sequence[Cut] = (),
+    mend: Mend = Mend.NOTHING,
 ) -> Plan:
     """What must be done to make the master that shows these stretches.
 
-    `loudness` is that of the stretches, as stereo; `cuts` are how each can be had of the picture.
+    `loudness` is that of the stretches, as stereo with its channels mended as `mend` says; `cuts` are how each stretch
+    can be had of the picture.
     """
-    action, why = _decided(info, loudness, shown, timing, cuts)
+    action, why = _decided(info, loudness, timing, cuts, mend)
     if shown.removed:
         count = len(shown.removed)
         why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
-    return Plan(action, fine(f"{why} {_sound_why(info, loudness)}"))
+    return Plan(action, fine(f"{why} {_sound_why(info, loudness, mend)}"))
 
 
 def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cut]) -> list[Stretch]:
@@ -57,7 +60,7 @@ def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cu
 
 
 def _decided(
-    info: MediaInfo, loudness: Loudness | None, shown: Timeline, timing: Timing | None, cuts: Sequence[Cut]
+    info: MediaInfo, loudness: Loudness | None, timing: Timing | None, cuts: Sequence[Cut], mend: Mend
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
@@ -73,7 +76,7 @@ def _decided(
     if early_s >= _TOLD_S:
         early = f"{early_s:.1f}".replace(".", ",")
         copied += f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper"
-    return PlanAction.COPY if keeps_sound(info, loudness) else PlanAction.AUDIO, f"{copied}."
+    return PlanAction.COPY if keeps_sound(info, loudness, mend) else PlanAction.AUDIO, f"{copied}."
 
 
 def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> str:
@@ -111,26 +114,38 @@ def may_make_some(info: MediaInfo) -> bool:
     )
 
 
-def keeps_sound(info: MediaInfo, loudness: Loudness | None) -> bool:
-    """Whether the sound can stay: AAC-LC, stereo, 48 kHz and already at the right level; or none at all."""
+def keeps_sound(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> bool:
+    """Whether the sound can stay: AAC-LC, stereo, 48 kHz, whole and already at the right level; or none at all."""
     if not info.has_audio:
         return True
     right_form = info.audio_codec == "aac" and info.channels == 2 and info.sample_rate == 48000
     # What is not said to be HE-AAC is LC: transport streams do not tell until they are decoded.
     right_form = right_form and info.audio_profile in (None, "LC")
-    return right_form and loudness is not None and loud.is_right(loudness)
+    return right_form and mend is Mend.NOTHING and loudness is not None and loud.is_right(loudness)
 
 
 def _frames(count: int) -> str:
     return "1 image refaite" if count == 1 else f"{count} images refaites"
 
 
-def _sound_why(info: MediaInfo, loudness: Loudness | None) -> str:
+_MENDED = {
+    Mend.LEFT_ON_BOTH: "Le son, qui n’est qu’à gauche, est mis des deux côtés. ",
+    Mend.RIGHT_ON_BOTH: "Le son, qui n’est qu’à droite, est mis des deux côtés. ",
+    Mend.TURN_RIGHT: "Le côté droit, en opposition de phase, est retourné. ",
+    Mend.NOTHING: "",
+}
+
+
+def _sound_why(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> str:
+    return _MENDED[mend] + _level_why(info, loudness, mend)
+
+
+def _level_why(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> str:
     if not info.has_audio:
         return "Pas de son dans l’enregistrement : la vidéo sera muette."
     if loudness is None:
         return "Son refait en AAC."
-    if keeps_sound(info, loudness):
+    if keeps_sound(info, loudness, mend):
         return "Son déjà au bon niveau : copié."
     level = f"{loudness.integrated_lufs:.1f}".replace(".", ",").replace("-", "−")
     if loudness.integrated_lufs <= loud.SILENT_LUFS:

@@ -7,6 +7,7 @@ A picture that stands still or is black at either end is not programme (found to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
@@ -18,7 +19,11 @@ _ROOM_S = 0.5
 """Air left before the first sound and after the last when sound decides: a breath belongs to the programme."""
 _SHORTEST_S = 1.0
 _PAUSE_S = 4.0
-"""4 of 4 talks found by it and none false; 2 s finds every thinker's pause, 10 s finds nothing."""
+"""Nearly every change of talk is among the pauses of this length; 2 s finds every thinker's, 10 s nothing."""
+_USUAL_SHARE = 0.75
+"""A pause much shorter than the others is somebody thinking, unless the picture changes with its end."""
+_CUT_BEFORE_S, _CUT_AFTER_S = 0.5, 2.5
+"""Cuts of the picture are known to the keyframe after."""
 _CHAPTER_LEAST_S, _CHAPTERS_LEAST = 10.0, 3
 _AT_END_S = 0.3
 
@@ -36,18 +41,34 @@ def trim(measures: Measures, info: MediaInfo) -> Trim:
 
 
 def chapters(measures: Measures, cut: Trim) -> list[Chapter]:
-    """A chapter after each pause of 4 s inside the cut, in seconds of the recording; none when fewer than three.
+    """A chapter after each long pause inside the cut, in seconds of the recording; none when fewer than three.
 
     YouTube shows chapters when the first is at 0, there are three, and each lasts 10 s.
     """
     starts = [cut.start_s]
-    for pause in measures.silences:
-        inside = pause.start_s > cut.start_s and pause.end_s < cut.end_s - _CHAPTER_LEAST_S
-        if pause.duration_s >= _PAUSE_S and inside and pause.end_s - starts[-1] >= _CHAPTER_LEAST_S:
+    for pause in _long_pauses(measures, cut):
+        if pause.end_s - starts[-1] >= _CHAPTER_LEAST_S:
             starts.append(round(pause.end_s, 3))
     if len(starts) < _CHAPTERS_LEAST:
         return []
     return [Chapter(start_s, f"Partie {number}") for number, start_s in enumerate(starts, 1)]
+
+
+def _long_pauses(measures: Measures, cut: Trim) -> list[Span]:
+    """Pauses after which something else begins: as long as the others, or ended together with a shot."""
+    pauses = [
+        pause
+        for pause in measures.silences
+        if pause.duration_s >= _PAUSE_S and cut.start_s < pause.start_s and pause.end_s < cut.end_s - _CHAPTER_LEAST_S
+    ]
+    if not pauses:
+        return []
+    usual_s = median(pause.duration_s for pause in pauses)
+
+    def shot_ends(pause: Span) -> bool:
+        return any(pause.end_s - _CUT_BEFORE_S <= at_s <= pause.end_s + _CUT_AFTER_S for at_s in measures.cuts)
+
+    return [pause for pause in pauses if pause.duration_s >= _USUAL_SHARE * usual_s or shot_ends(pause)]
 
 
 def _start(measures: Measures) -> tuple[float, str]:

@@ -18,7 +18,7 @@ from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import aside, check, commands, picture, process, soundtrack
 from pasvu.ingest import plan as plans
 from pasvu.ingest.facts import Cut, Examined, Master, Stretch
-from pasvu.ingest.loudness import Levels
+from pasvu.ingest.loudness import Levels, Mend
 from pasvu.ingest.soundtrack import Laying, Soundtrack
 from pasvu.ingest.tools import Tools
 
@@ -38,6 +38,7 @@ def master(
     *,
     cuts: Sequence[Cut] = (),
     levels: Levels | None = None,
+    mend: Mend = Mend.NOTHING,
     sound: Path | None = None,
     still: Path | None = None,
     on_progress: process.OnProgress | None = None,
@@ -68,6 +69,7 @@ def master(
             loudness,
             levels,
             sound or folder / "sound.m4a",
+            mend=mend,
             on_progress=_scaled(on_progress, 0.0, _SOUND),
             should_stop=should_stop,
         )

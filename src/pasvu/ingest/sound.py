@@ -11,6 +11,7 @@ from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, Span
 from pasvu.ingest import commands, ffconcat, loudness, process
 from pasvu.ingest.ffconcat import Piece
+from pasvu.ingest.loudness import Mend
 from pasvu.ingest.tools import Tools
 
 PRIMING_S = 1024 / 48000
@@ -23,10 +24,11 @@ _EXCERPT_S, _EXCERPTS_MOST = 8.0, 40
 
 @dataclass(frozen=True)
 class Treatment:
-    """A gain in dB, then a limiter at `limit_db` unless it is `None`."""
+    """Channels mended, a gain in dB, then a limiter at `limit_db` unless it is `None`."""
 
     gain_db: float = 0.0
     limit_db: float | None = None
+    mend: Mend = Mend.NOTHING
 
 
 def choose(
@@ -34,21 +36,22 @@ def choose(
     path: Path,
     shows: Timeline,
     level: Loudness | None,
+    mend: Mend = Mend.NOTHING,
     should_stop: process.ShouldStop | None = None,
 ) -> Treatment:
-    """What to do with the sound of these stretches. `level` is theirs, `None` if not known.
+    """What to do with the sound of these stretches. `level` is theirs once mended, `None` if not known.
 
     A limiter eats loudness by an amount that only a trial tells: four gains are tried at once on excerpts.
     """
     if level is None:
-        return Treatment(limit_db=loudness.LIMIT_DB)
+        return Treatment(limit_db=loudness.LIMIT_DB, mend=mend)
     gain_db = loudness.wanted_gain(level)
     if not loudness.needs_limiter(level, gain_db):
-        return Treatment(gain_db=gain_db)
+        return Treatment(gain_db=gain_db, mend=mend)
     if level.integrated_lufs <= loudness.SILENT_LUFS:
-        return Treatment(limit_db=loudness.LIMIT_DB)
-    tried = _try_gains(tools, path, shows, level, gain_db, should_stop)
-    return Treatment(gain_db=loudness.interpolated_gain(tried), limit_db=loudness.LIMIT_DB)
+        return Treatment(limit_db=loudness.LIMIT_DB, mend=mend)
+    tried = _try_gains(tools, path, shows, level, gain_db, mend, should_stop)
+    return Treatment(gain_db=loudness.interpolated_gain(tried), limit_db=loudness.LIMIT_DB, mend=mend)
 
 
 def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
@@ -66,15 +69,9 @@ def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
     return replace(treatment, gain_db=min(loudness.MOST_GAIN_DB, gain_db), limit_db=limit_db)
 
 
-def gapless(sound: Any, rate: int) -> Any:
-    """The filters by which a sound is stereo at this rate and fills its whole time, from 0 on."""
-    # async, first_pts: a sound that starts late or has holes keeps its place by silence, not by an edit list.
-    return sound.filter("aformat", channel_layouts="stereo").filter("aresample", rate, **{"async": 1, "first_pts": 0})
-
-
 def treated(sound: Any, treatment: Treatment) -> Any:
     """The filters of a treatment on an ffmpeg-python stream; stereo at 48 kHz comes out."""
-    sound = gapless(sound, 48000)
+    sound = _mended(commands.gapless(sound, 48000), treatment.mend)
     # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
     if treatment.limit_db is not None:
         sound = sound.filter("aresample", 96000)
@@ -82,6 +79,15 @@ def treated(sound: Any, treatment: Treatment) -> Any:
         sound = sound.filter("volume", f"{treatment.gain_db:.2f}dB")
     if treatment.limit_db is not None:
         sound = _limited(sound, treatment.limit_db).filter("aresample", 48000)
+    return sound
+
+
+def _mended(sound: Any, mend: Mend) -> Any:
+    if mend is Mend.TURN_RIGHT:
+        return sound.filter("aeval", exprs="val(0)|-val(1)", channel_layout="stereo")
+    if mend in (Mend.LEFT_ON_BOTH, Mend.RIGHT_ON_BOTH):
+        side = "FL" if mend is Mend.LEFT_ON_BOTH else "FR"
+        return sound.filter("channelmap", map=f"{side}-FL|{side}-FR", channel_layout="stereo")
     return sound
 
 
@@ -111,6 +117,7 @@ def _try_gains(
     shows: Timeline,
     level: Loudness,
     gain_db: float,
+    mend: Mend,
     should_stop: process.ShouldStop | None,
 ) -> list[tuple[float, float]]:
     """(gain, loudness that it gives for the whole) of four trials."""
@@ -121,6 +128,7 @@ def _try_gains(
         listing.write(ffconcat.text([Piece(path, span.start_s, span.end_s, span.duration_s) for span in heard]))
         listing.flush()
         sound = ffconcat.listed(Path(listing.name))["a:0"].filter("aformat", channel_layouts="stereo")
+        sound = _mended(sound, mend)
         split = sound.filter_multi_output("asplit", len(gains) + 1)
         # verbose: the levels of each 100 ms stay out of the log, the summaries come; each under its own name.
         branches = [split[0].filter("ebur128@plain", framelog="verbose")]

@@ -19,7 +19,7 @@ from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo
 from pasvu.ingest import aside, check, commands, ffconcat, kept, loudness, packets, process, sound
 from pasvu.ingest.ffconcat import Piece
-from pasvu.ingest.loudness import Levels
+from pasvu.ingest.loudness import Levels, Mend
 from pasvu.ingest.plan import keeps_sound
 from pasvu.ingest.sound import Treatment
 from pasvu.ingest.tools import Tools
@@ -130,25 +130,26 @@ def ready(
     levels: Levels | None,
     out: Path,
     *,
+    mend: Mend = Mend.NOTHING,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
 ) -> Soundtrack | None:
     """The sound to take the packets of: the source's own, the one kept at `out`, or a new one there.
 
-    `None` without sound. `level` is that of what is shown, `levels` those of the whole recording, as stereo.
+    `None` without sound. `level` is that of what is shown once mended, `levels` those of the whole, as stereo.
 
     Raises:
         NoRoom, Cancelled, ToolFailed: nothing new is at `out`.
     """
     if not info.has_audio:
         return None
-    if keeps_sound(info, level):
+    if keeps_sound(info, level, mend):
         starts = packets.read_starts(tools, source, "a:0") - info.start_s
         return Soundtrack(source, -info.start_s, starts, levels)
     track = _read(out, source)
     if track is not None and _serves(track.loudness_of(shows)):
         return track
-    return _make(tools, source, info, shows, level, out, on_progress, should_stop)
+    return _make(tools, source, info, shows, level, mend, out, on_progress, should_stop)
 
 
 def _serves(measured: Loudness | None) -> bool:
@@ -165,6 +166,7 @@ def _make(
     info: MediaInfo,
     shows: Timeline,
     level: Loudness | None,
+    mend: Mend,
     out: Path,
     on_progress: process.OnProgress | None,
     should_stop: process.ShouldStop | None,
@@ -172,7 +174,7 @@ def _make(
     """Treat and encode the whole sound, so that any later cut finds its packets there."""
     # A packet begins exactly where the film does.
     offset_s = shows.start_s - math.floor(shows.start_s / FRAME_S) * FRAME_S
-    treatment = sound.choose(tools, source, shows, level, should_stop)
+    treatment = sound.choose(tools, source, shows, level, mend, should_stop)
     part = out.with_name(f".{out.name}.part")
     try:
         for attempt in range(2):

@@ -7,8 +7,8 @@ from pathlib import Path
 from pasvu.channel import episodes, intake
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.values import PlanAction
-from pasvu.ingest import kept, plan, propose, render, still, thumbnails
+from pasvu.channel.values import MediaInfo, PlanAction
+from pasvu.ingest import kept, plan, propose, render, report, still, thumbnails
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
@@ -53,6 +53,8 @@ def suggest(bench: Bench) -> None:
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
         intake.propose(episode, trim, propose.chapters(measures, trim), stills)
+        infos = [MediaInfo(**part.info) for part in episode.recording.parts if part.info] or [examined.info]
+        intake.keep_findings(episode, report.findings(infos[0], examined, measures, trim, infos))
 
 
 def cut(bench: Bench, number: int) -> None:
@@ -69,7 +71,7 @@ def cut(bench: Bench, number: int) -> None:
     measures = measured(bench)
     level = measures.loudness_of(*wanted.kept)
     cuts = find_cuts(bench.tools, path, examined.info, wanted.kept)
-    decided = plan.plan(examined.info, level, wanted, timing=examined.timing, cuts=cuts)
+    decided = plan.plan(examined.info, level, wanted, timing=examined.timing, cuts=cuts, mend=measures.mend)
     with bench.record.write() as session:
         intake.keep_plan(session.get_one(Episode, bench.episode_id), decided)
     card = None
@@ -85,6 +87,7 @@ def cut(bench: Bench, number: int) -> None:
         level,
         cuts=cuts,
         levels=measures.levels,
+        mend=measures.mend,
         sound=bench.sound,
         still=card,
         on_progress=bench.reporter("encode" if decided.action is PlanAction.ENCODE else "render"),

@@ -18,6 +18,7 @@ from pasvu.web import chronicle, drawn, playable, there
 from pasvu.web.checklist import chapter_objections, checklist
 from pasvu.web.guard import EVERYONE, actor, may, role
 from pasvu.web.house import house
+from pasvu.web.words import say
 
 pages = Blueprint("episode", __name__)
 
@@ -119,6 +120,7 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "card": card,
         "seen": _fingerprint(card),
         "trim": trim,
+        "findings": [(found.weight, say(found)) for found in episodes.findings(episode)],
         "kept_s": episodes.meant_timeline(episode).duration_s,
         "taken": [(span.start_s, span.end_s) for span in episodes.removed(episode)],
         "film": playable.film(episode),
