@@ -18,6 +18,7 @@ from pasvu.channel import (
     captioning,
     captions,
     episodes,
+    expected,
     figures,
     freezes,
     intake,
@@ -428,6 +429,8 @@ def frozen_spring(channel: Channel) -> None:
         channel.scheduled(session, "La parole aux lycéens", "Micro ouvert", who, at(11, 11, 20))
         freeze = freezes.add(session, at(2, 23), at(4, 22), "Réserve électorale", now, "Jeanne Rouvier")
         freezes.override(session, freeze, passed.publications[0], "Édition spéciale, après 20 heures", now, "Ada Minh")
+        market = episodes.programme(session, "le-grand-angle")
+        expected.add(session, "Le marché de nuit", at(8, 19), channel.settings.zone, now, "Jeanne", programme=market)
         channel.ids.update(held=held.id, passed=passed.id)
 
 

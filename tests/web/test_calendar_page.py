@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 
-from pasvu.channel import accounts, episodes, freezes, publications
+from pasvu.channel import accounts, episodes, expected, freezes, publications
 from pasvu.channel.models import Episode
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
@@ -129,6 +129,23 @@ def test_a_freeze_is_declared_holds_is_passed_over_by_name_and_lifted(fresh: Cha
 def test_a_freeze_that_makes_no_sense_is_refused(ines: Visitor, change: dict[str, str], sentence: str) -> None:
     period = {"du": "2026-12-07", "de": "00:00", "au": "2026-12-09", "a": "20:00", "raison": "Grève", **change}
     assert sentence in plain(ines.post("/gels", period, headers=FETCH).get_data(as_text=True))
+
+
+def test_what_is_expected_stands_in_its_slot_until_it_comes(fresh: Channel, ines: Visitor) -> None:
+    with fresh.record.write() as session:
+        show = episodes.programme(session, "terrain")
+        expected.add(
+            session, "Le marché de nuit", at(8, 18, 30), fresh.settings.zone, fresh.clock.now(), "I", programme=show
+        )
+    for view in ("/calendrier", "/calendrier?vue=agenda"):
+        page = ines.page(view)
+        assert "Le marché de nuit" in page
+        assert "attendu, pas encore reçu" in page
+    tuesday = ines.page("/calendrier").split('data-date="2026-12-08"')[1].split("</td>")[0]
+    assert 'class="slot' not in tuesday
+    with fresh.record.write() as session:
+        expected.drop(session, expected.waiting(session)[0], fresh.clock.now(), "Inès")
+    assert "Le marché de nuit" not in ines.page("/calendrier")
 
 
 def test_only_producers_freeze(opened: Flask, come: Come) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pasvu.channel import schedule
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import Episode, Freeze, Programme
+from pasvu.channel.models import Episode, ExpectedEpisode, Freeze, Programme
 from pasvu.channel.queries import Calendar, Placed
 from pasvu.channel.schedule import FreeSlot, FrozenPeriod, UsualSlot
 from pasvu.channel.states import PublicationState
@@ -41,6 +41,7 @@ class Day:
     boxes: list[Box] = field(default_factory=list)
     free: list[tuple[FreeSlot, Programme]] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
+    expected: list[ExpectedEpisode] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def weeks(monday: date, found: Calendar, rules: Rules, now: datetime, zone: Zone
     """The days, week by week."""
     today = now.astimezone(zone).date()
     since = max(now, datetime.combine(monday, time(0), zone).astimezone(UTC))
-    taken = [placed.at for placed in found.placed]
+    # The place of an episode that is expected is not free, though nothing has come yet.
+    taken = [*(placed.at for placed in found.placed), *(each.at for each in found.expected)]
     free = [
         slot
         for slot in schedule.free_slots(rules.slots, taken, since, WEEKS * 7, zone, rules.apart)
@@ -93,6 +95,7 @@ def weeks(monday: date, found: Calendar, rules: Rules, now: datetime, zone: Zone
             boxes=by_day.get(day, []),
             free=[(slot, rules.programmes[slot.programme_id]) for slot in free if _on(slot.at, zone) == day],
             freezes=[each for each in found.freezes if _on(each.since, zone) <= day <= _last_day(each, zone)],
+            expected=[each for each in found.expected if _on(each.at, zone) == day],
         )
         for day in days
     ]

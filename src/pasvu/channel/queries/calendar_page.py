@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from pasvu.channel.models import Episode, Freeze, FreezeOverride, Publication
+from pasvu.channel.models import Episode, ExpectedEpisode, Freeze, FreezeOverride, Publication
 from pasvu.channel.queries.shown import ShownEpisode, ShownPublication, shown
 from pasvu.channel.states import EpisodeState, PublicationState
 
@@ -34,6 +34,8 @@ class Calendar:
     """Approved episodes without an instant."""
     freezes: list[Freeze]
     """Freezes that stand somewhere in those days, soonest first, with those let through."""
+    expected: list[ExpectedEpisode]
+    """Announced for those days, and no recording came yet."""
 
 
 def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
@@ -58,6 +60,19 @@ def calendar(session: Session, since: datetime, until: datetime) -> Calendar:
         placed=list(placed.values()),
         tray=[found[each] for each in waiting],
         freezes=freezes_between(session, since, until),
+        expected=list(
+            session.scalars(
+                select(ExpectedEpisode)
+                .options(selectinload(ExpectedEpisode.programme))
+                .where(
+                    ExpectedEpisode.at >= since,
+                    ExpectedEpisode.at < until,
+                    ExpectedEpisode.episode_id.is_(None),
+                    ExpectedEpisode.dropped_at.is_(None),
+                )
+                .order_by(ExpectedEpisode.at)
+            )
+        ),
     )
 
 
