@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from pasvu.channel import episodes, intake
+from pasvu.channel import accounts, episodes, intake
 from pasvu.channel.queries import Column, Filters, board
 from pasvu.channel.states import EpisodeState
 from web.channel import NOW, Channel
@@ -192,3 +193,25 @@ def test_cards_drawn_once_still_bear_each_sessions_token_and_language(fresh: Cha
     assert tokens[0] != tokens[1]
     assert visitor.client.post(f"/e/{ref}/relancer", data={"csrf_token": tokens[1]}).status_code == 303
     assert 'form="bulk"' not in come(app, "Malik Kone").page("/"), "drawn for another role"
+
+
+def test_what_is_new_since_the_last_visit_and_what_is_stuck_have_their_own_view(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        fresh.to_review(session, "Déjà là", "Terrain")
+    ines = come(open_app(fresh), "Inès Belkacem")
+    fresh.clock.set(NOW + timedelta(days=1))
+    with fresh.record.write() as session:
+        fresh.to_review(session, "Arrivé depuis", "Terrain")
+        broken = fresh.received(session, "Coupé", "Terrain")
+        intake.quarantine(session, broken, "La copie a été coupée : recopiez-la.", fresh.clock.now())
+        account = accounts.find(session, "Inès Belkacem")
+        assert account.last_seen_views == 0
+    board = ines.page("/")
+    assert board.count('class="new"') == 2
+    assert 'href="/?voir=nouveaux"' in board
+    assert {"Arrivé depuis", "Coupé"} == titles(ines.page("/?voir=nouveaux"))
+    assert {"Coupé"} == titles(ines.page("/?voir=soucis"))
+
+
+def titles(page: str) -> set[str]:
+    return set(re.findall(r"<h3><a [^>]*>([^<]+)</a></h3>", page))

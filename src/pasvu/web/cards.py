@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from datetime import datetime
 from functools import lru_cache
 
 from flask import current_app
@@ -28,9 +29,10 @@ _SPACES = re.compile(r"\s+")
 _TOKEN_MARK = secrets.token_hex(16)
 
 
-def draw(card: BoardCard) -> Markup:
-    """The card as HTML; `with_token` must be called on the page that holds it."""
-    return _drawn(card, language(), house().zone.key, may("producer"))
+def draw(card: BoardCard, since: datetime | None) -> Markup:
+    """The card as HTML, marked when it arrived after `since`; `with_token` must be called on the page that holds it."""
+    is_new = since is not None and card.episode.created_at > since
+    return _drawn(card, language(), house().zone.key, may("producer"), is_new)
 
 
 def token_mark() -> str:
@@ -68,7 +70,7 @@ class Kept:
 
 # A card is a plain value that says all it shows: equal ones look the same.
 @lru_cache(maxsize=KEPT)
-def _drawn(card: BoardCard, _language: str, _zone: str, may_decide: bool) -> Markup:
+def _drawn(card: BoardCard, _language: str, _zone: str, may_decide: bool, is_new: bool) -> Markup:
     template = current_app.jinja_env.get_template("_card.html")
     # The template's own indentation is a fifth of a full board's weight.
     return Markup(  # noqa: S704 - the template escapes what it is given
@@ -82,6 +84,7 @@ def _drawn(card: BoardCard, _language: str, _zone: str, may_decide: bool) -> Mar
                 steps_done=checklist.steps_done(card),
                 steps=checklist.STEPS,
                 may_decide=may_decide,
+                is_new=is_new,
                 csrf=_TOKEN_MARK,
             ),
         )

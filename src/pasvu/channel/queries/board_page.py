@@ -57,6 +57,9 @@ class Filters:
     """Slug of a programme."""
     owner: str = ""
     """Id of an account."""
+    in_trouble: bool = False
+    """Only what waits for a person to unblock it."""
+    arrived_since: datetime | None = None
 
 
 E = TypeVar("E", Episode, ShownEpisode)
@@ -243,6 +246,11 @@ def _narrow(query: Select[*Row], filters: Filters) -> Select[*Row]:
         query = query.where(Episode.programme.has(Programme.slug == filters.programme))
     if filters.owner:
         query = query.where(Episode.owner_id == filters.owner)
+    if filters.arrived_since:
+        query = query.where(Episode.created_at > filters.arrived_since)
+    if filters.in_trouble:
+        failed = Episode.publications.any(Publication.state == PublicationState.FAILED)
+        query = query.where((Episode.state == EpisodeState.QUARANTINED) | Episode.job_state.is_not(None) | failed)
     return query
 
 

@@ -36,7 +36,8 @@ def show() -> Response:
             return make_response("", 204)
         roles = (may("media", "producer"), may("producer"))
         of_the_minute = int(here.now.timestamp() // FIGURES_MOVE_S)
-        key = (here.settings.home, seen, filters, page, _whole(), language(), roles, of_the_minute)
+        visit = signed_in().previous_visit_at
+        key = (here.settings.home, seen, filters, page, _whole(), language(), roles, of_the_minute, visit)
         drawn = _KEPT.get(key, lambda: _draw(session, filters, page))
         if not partial:
             drawn = render_template("board.html", board_drawn=Markup(drawn), filters=filters, **_around(session))  # noqa: S704 - drawn by our own template
@@ -56,6 +57,8 @@ def _filters() -> Filters:
         words=request.args.get("q", "").strip(),
         programme=request.args.get("emission", ""),
         owner=request.args.get("resp", ""),
+        in_trouble=request.args.get("voir") == "soucis",
+        arrived_since=signed_in().previous_visit_at if request.args.get("voir") == "nouveaux" else None,
     )
 
 
@@ -66,11 +69,13 @@ def _whole() -> Column | None:
 
 def _shown(found: Board, filters: Filters, page: int) -> dict[str, object]:
     kept = {"q": filters.words, "emission": filters.programme, "resp": filters.owner, "entier": _whole() or ""}
+    kept["voir"] = "soucis" if filters.in_trouble else "nouveaux" if filters.arrived_since else ""
     address: dict[str, Any] = {name: value for name, value in kept.items() if value}
     last_page = found.on_air_pages
     return {
         "board": found,
         "draw": cards.draw,
+        "visit": signed_in().previous_visit_at,
         "Column": Column,
         "page": page,
         "newer": url_for(".show", **address, page=page - 1) if page > 1 else None,
