@@ -86,6 +86,7 @@ def _drop_the_bad(seen: Arrivals, clip: Clip, make: Callable[..., bytes]) -> Non
     seen.drop(b"", "vide.mp4")
     seen.drop(_without_index(clip(3)), "sans-index.mp4")
     seen.drop(clip(4)[:-200_000], "coupe.mp4")
+    seen.drop(clip(5)[:-300_000], "relance.mp4", "terrain")
     seen.drop(make("son.wav", "-f", "lavfi", "-i", "sine=440:r=48000:d=4"), "Interview au téléphone.wav")
     picture = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=4", "-c:v", "libx264", "-preset", "ultrafast")
     seen.drop(make("image.mp4", *picture, "-pix_fmt", "yuv420p"), "Plans muets.mp4")
@@ -234,6 +235,22 @@ def test_it_is_used_as_it_is_on_request_and_said(arrivals: Arrivals) -> None:
         assert found.recording.duration_s is not None
         assert 5 < found.recording.duration_s < 13
         assert [remark.text for remark in found.remarks if "Il manque 200,0 ko" in remark.text]
+
+
+def test_the_whole_copy_takes_the_place_of_the_one_that_stopped(arrivals: Arrivals, clip: Clip) -> None:
+    cut = arrivals.episode("relance.mp4")
+    assert cut.state == EpisodeState.QUARANTINED
+    arrivals.home.drop(clip(5), "relance.mp4", "terrain")
+
+    def whole() -> Episode | None:
+        found = arrivals.episode("relance.mp4")
+        return found if found.id != cut.id and found.state == EpisodeState.IN_REVIEW else None
+
+    found = until(whole, "the whole copy is prepared")
+    (former,) = [each for each in arrivals.home.episodes() if each.id == cut.id]
+    assert former.state == EpisodeState.WITHDRAWN
+    assert found.slug in (former.state_reason or "")
+    assert Path(former.recording.parts[0].path).read_bytes() == arrivals.sent[b"relance.mp4"], "nothing is deleted"
 
 
 def test_sound_alone_becomes_a_film_with_a_card(arrivals: Arrivals) -> None:

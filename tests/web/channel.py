@@ -33,6 +33,7 @@ from pasvu.channel import (
 from pasvu.channel.captions import Cue
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
+from pasvu.channel.errors import CutShort
 from pasvu.channel.models import Episode, Incoming, JobProgress, ReplayRequest
 from pasvu.channel.settings import Settings
 from pasvu.channel.states import PublicationState
@@ -45,6 +46,7 @@ from pasvu.channel.values import (
     Privacy,
     RemoteFigures,
     RemoteVideo,
+    Standing,
     Still,
     Trim,
 )
@@ -326,25 +328,19 @@ def fill(channel: Channel) -> dict[str, str]:
         ids["other"] = archives.id
         working = channel.received(session, "Régie publicitaire : qui finance nos écrans ?", "La contre-enquête")
         channel.measured(session, working)
+        intake.foresee(working, 4_200_000_000, 312.0, now)
         session.add(
             JobProgress(job_id=f"ingest:{working.id}:1", episode_id=working.id, step="render", share=0.38, at=now)
         )
         ids["working"] = working.id
         broken = channel.received(session, "Rushes_marche_climat_cam2", "Terrain")
-        intake.quarantine(
-            session, broken, "Le fichier s’arrête à 31:07. La copie a sans doute été coupée : recopiez-le.", now
+        sentence = (
+            "« cam2.mp4 » n’est pas entier. Il manque 1,2 Go à la fin du fichier (61 % sont là) : la copie n’est pas "
+            "terminée. Relancez la copie : la bonne remplacera celle-ci toute seule ; ou traitez-la telle quelle."
         )
+        intake.quarantine(session, broken, sentence, now, CutShort.kind)
         ids["broken"] = broken.id
-        session.add(
-            Incoming(
-                source=b"/depot/direct.mov",
-                shown_name="direct_2026-11-22.mov",
-                bytes=8_412_000_000,
-                first_seen_at=now,
-                steady_since=now,
-                fingerprint="1",
-            )
-        )
+        lying(session, now)
         lives(session, channel, ids)
         ids["edited"] = ids["Le village sans médecin"]
         edited(session, channel, episodes.find(session, ids["edited"]))
@@ -354,6 +350,29 @@ def fill(channel: Channel) -> dict[str, str]:
         Job(f"ingest:{ids['review']}:1", "ingest", "done", ids["review"], "ingest", NOW - timedelta(hours=5)),
     ]
     return ids
+
+
+def lying(session: Session, now: datetime) -> None:
+    """What stands in the watched folder: a copy under way, one that stopped, and what is no recording."""
+    stopped = "la copie s’est arrêtée. Il manque 2,1 Go à la fin du fichier (74 % sont là). Relancez-la, ou attendez"
+    for name, size, why, standing in (
+        ("direct_2026-11-22.mov", 8_412_000_000, "copie en cours, 43 % écrits", Standing.WAITING),
+        ("plateau_p2.mkv", 6_020_000_000, stopped, Standing.STOPPED),
+        ("raccourci.mp4", 31, "c’est un lien, qui ne sera pas suivi : déposez le fichier lui-même", Standing.REFUSED),
+        (".DS_Store", 6148, "ignoré : ce n’est pas un enregistrement", Standing.IGNORED),
+    ):
+        session.add(
+            Incoming(
+                source=f"/depot/{name}".encode(),
+                shown_name=name,
+                bytes=size,
+                first_seen_at=now,
+                steady_since=now,
+                fingerprint="1",
+                waiting_for=why,
+                standing=standing,
+            )
+        )
 
 
 def edited(session: Session, channel: Channel, episode: Episode) -> None:
