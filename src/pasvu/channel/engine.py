@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import JobState
@@ -24,6 +24,8 @@ APPLICATION_VERSION = "1"
 SLOTS = 16
 # Half as often costs half of the idle CPU, and a job that takes minutes may wait a second.
 QUEUE_POLL_S = 1.0
+ORDINARY, FIRST = 5, 1
+"""Priorities: someone waits in front of the panel for what goes first."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ class Queue:
     all_workers: int | None = None
 
 
-# An orchestrator never holds a place in a limited queue: only the heavy parts do.
 QUEUES = (
-    Queue("ingest"),
+    # A card with fifty recordings must not start fifty analyses: three wait for the film being made, which is enough to
+    # keep it busy. A place is held while a job waits for its heavy part, never the other way round.
+    Queue("ingest", each_worker=4),
     Queue("encode", each_worker=1),
     # A third live at once would only share the same line; many from one address look like an attack to a site.
     Queue("fetch", each_worker=2, all_workers=4),
@@ -66,7 +69,7 @@ class Jobs:
         self._url = url
         self._client: DBOSClient | None = None
 
-    def enqueue(self, queue: str, kind: str, job_id: str, *subject: str | int, priority: int = 5) -> None:
+    def enqueue(self, queue: str, kind: str, job_id: str, *subject: str | int, priority: int = ORDINARY) -> None:
         """Ask for a job; asking again for the same id changes nothing. Lower priorities go first."""
         self._connected().enqueue(
             {
@@ -186,9 +189,9 @@ def step(name: str, work: Callable[..., str], *subject: Any) -> str:
     return DBOS.run_step({"name": name}, work, *subject)
 
 
-def part(queue: str, workflow: Callable[..., str], suffix: str, *subject: Any) -> str:
+def part(queue: str, workflow: Callable[..., str], suffix: str, *subject: Any, priority: int = ORDINARY) -> str:
     """Run a heavy part of the running job in its own limited queue, and wait for its outcome."""
-    with SetWorkflowID(f"{DBOS.workflow_id}:{suffix}"):
+    with SetWorkflowID(f"{DBOS.workflow_id}:{suffix}"), SetEnqueueOptions(priority=priority):
         handle = DBOS.enqueue_workflow(queue, workflow, *subject)
     return handle.get_result(polling_interval_sec=QUEUE_POLL_S / 2)
 
@@ -226,10 +229,21 @@ def take_slot(run_dir: Path) -> tuple[IO[str], int]:
 
 @contextmanager
 def one_at_a_time(run_dir: Path) -> Iterator[None]:
-    """Inside, no other worker of this machine does heavy work; one that dies inside lets the next one in."""
-    with (run_dir / "heavy.lock").open("a") as lock:
+    """Inside, no other worker of this machine does heavy work; one that dies inside lets the next one in.
+
+    Machines that share a home do not wait for each other, where the share carries locks at all.
+    """
+    with (run_dir / f"heavy-{_machine()}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _machine() -> str:
+    """A name that containers of one machine have in common, and two machines have not."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+    except OSError:
+        return socket.gethostname()
 
 
 def worker_runs(run_dir: Path) -> bool:

@@ -106,7 +106,7 @@ def register(room: IngestSteps, lives: ReplaySteps) -> None:
             if outcome == JobState.DONE:
                 outcome = engine.step(name, room.carry_out, episode_id, job_id, work)
         if outcome == JobState.DONE:
-            outcome = engine.part("encode", rendering, "render", episode_id, cut, job_id)
+            outcome = engine.part("encode", rendering, "render", episode_id, cut, job_id, priority=priority_of(cut))
         if outcome == JobState.DONE:
             outcome = engine.step("offer", room.carry_out, episode_id, job_id, lambda bench: steps.offer(bench, cut))
         if outcome == JobState.DONE:
@@ -123,6 +123,11 @@ def register(room: IngestSteps, lives: ReplaySteps) -> None:
     rendering = engine.register(RENDER, render)
     engine.register(replaying.KIND, replay)
     engine.register(KIND, ingest)
+
+
+def priority_of(cut: int) -> int:
+    """A producer waits for the cut just asked for; a card full of recordings can wait behind it."""
+    return engine.FIRST if cut > 1 else engine.ORDINARY
 
 
 class IngestTick:
@@ -150,7 +155,7 @@ class IngestTick:
             if self._folders.free_bytes() < self._floor:
                 self._wait_for_room(episode_id)
                 continue
-            self._jobs.enqueue(KIND, KIND, job_id, episode_id, cut, job_id)
+            self._jobs.enqueue(KIND, KIND, job_id, episode_id, cut, job_id, priority=priority_of(cut))
             self._asked.add(job_id)
 
     def _notice_giving_up(self, episode_id: str, job_id: str) -> None:
