@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from pasvu.ingest import fetching, jail
+
 from .conftest import Line
 
 
@@ -29,3 +35,18 @@ def test_asked_for_later_it_says_the_rules_and_is_listed(line: Line) -> None:
     assert line.refused("replay", address, "--later").startswith("Ce direct est déjà demandé, par console")
     assert line.run("replay", address, "--later", "--wait").exit_code == 2
     assert "demandé" in line.call("replays").stdout
+
+
+@pytest.mark.jail
+def test_check_says_how_the_fetching_is_closed_in(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> dict[str, str]:
+        return {each["subject"]: each["sentence"] for each in json.loads(line.run("check", "--json").stdout)}
+
+    assert "rediffusions" not in said()
+    line.environ["PASVU_REPLAYS"] = "true"
+    assert "un seul port ouvert" in said()["rediffusions"]
+    real = jail.kernel()
+    monkeypatch.setattr(jail, "kernel", lambda: jail.Kernel(2, True, real.machine))
+    assert "un réseau à part" in said()["rediffusions"]
+    monkeypatch.setattr(fetching, "stands_apart", lambda: False)
+    assert "aucun direct ne sera récupéré" in said()["rediffusions"]

@@ -111,9 +111,9 @@ class LiveSite:
     def address(self, name: str) -> str:
         return f"http://{HOST}/{name}"
 
-    def egress(self, most_bytes: int) -> Egress:
+    def egress(self, most_bytes: int, *, apart: bool = False) -> Egress:
         """A proxy that knows this site, and looks every other name up as the real one does."""
-        return Egress(most_bytes, instead={(HOST, 80): self.place})
+        return Egress(most_bytes, instead={(HOST, 80): self.place}, apart=apart)
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.partition("?")[0].lstrip("/")

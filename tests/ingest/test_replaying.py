@@ -18,8 +18,7 @@ from pasvu.channel.database import Record
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode, ReplayRequest
 from pasvu.channel.states import JobState, ReplayState
-from pasvu.ingest import claim as claiming
-from pasvu.ingest import fetching, replaying
+from pasvu.ingest import fetching, moving, replaying
 from pasvu.ingest.replaying import ReplaySteps, job_of
 from pasvu.ingest.tools import Tools
 
@@ -117,12 +116,24 @@ def test_a_short_live_is_asked_for_again_then_taken_with_a_word(
     assert desk.attempt(request_id) == JobState.LATER
     assert "qu’une partie de ce direct" in (desk.row(request_id).reason or "")
 
+    # The disk refuses: nothing of it is left, and a person may try again.
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OSError("no")
+
+    desk.clock.set(NOW + timedelta(minutes=5))
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "bring", refuse)
+        assert desk.attempt(request_id) == JobState.FAILED
+    assert (desk.row(request_id).state, desk.episodes()) == (ReplayState.FAILED, [])
+    with desk.record.write() as session:
+        replays.retry(session, replays.find(session, request_id), NOW, "nadia")
+
     # Killed while it takes the film in: the episode is there, its file is not.
     def die(*_args: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(claiming, "_move", die)
+        patched.setattr(moving, "bring", die)
         with pytest.raises(KeyboardInterrupt):
             desk.attempt(request_id)
     with desk.record.read() as session:

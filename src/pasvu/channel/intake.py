@@ -10,13 +10,23 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from pasvu.channel import episodes, fields, journal, names
 from pasvu.channel.errors import CutShort, NotFound, Refused
-from pasvu.channel.models import ChapterMark, Episode, Incoming, Part, Programme, Recording, Rendition, Thumbnail
-from pasvu.channel.states import EpisodeState
+from pasvu.channel.models import (
+    ChapterMark,
+    Episode,
+    Incoming,
+    Part,
+    Programme,
+    Recording,
+    Rendition,
+    ReplayRequest,
+    Thumbnail,
+)
+from pasvu.channel.states import EpisodeState, ReplayState
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, Finding, Loudness, MediaInfo, Plan, Standing, Still, Trim
@@ -177,6 +187,9 @@ def give_back(session: Session, episode: Episode, now: datetime) -> None:
     recording = episode.recording
     names_of = [part.shown_name for part in recording.parts]
     journal.write(session, now, BY, "episode.given_back", episode_id=episode.id, after={"files": names_of})
+    # A live that it came from is not received after all.
+    undone = {"episode_id": None, "received_at": None, "state": ReplayState.FETCHING}
+    session.execute(update(ReplayRequest).where(ReplayRequest.episode_id == episode.id).values(undone))
     for each in (*episode.remarks, *recording.parts, recording, episode):
         session.delete(each)
 

@@ -15,7 +15,7 @@ from pasvu.channel import database, engine, migrations
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.typography import fine
 from pasvu.door.house import House
-from pasvu.ingest import jail
+from pasvu.ingest import fetching, jail
 from pasvu.publish.holding import tolerated_gap_s
 
 GIB = 1024**3
@@ -36,7 +36,7 @@ class Line:
 def all_of(house: House) -> list[Line]:
     """Every check, in the order a person would want them."""
     lines: list[Line] = []
-    for look in (_versions, _folders, _disk, _ffmpeg, _database, _worker, _platform, _token):
+    for look in (_versions, _folders, _disk, _ffmpeg, _replays, _database, _worker, _platform, _token):
         lines += _safely(look, house)
     return [replace(line, sentence=fine(line.sentence), cure=line.cure and fine(line.cure)) for line in lines]
 
@@ -87,6 +87,22 @@ def _ffmpeg(house: House) -> Iterator[Line]:
         "ce noyau n’enferme pas ffmpeg : un fichier piégé pourrait lire ou écrire "
         + ("sur le réseau" if kernel.landlock else "ailleurs sur le disque"),
         "ne déposez que des fichiers de confiance, ou prenez un Linux 5.13 ou plus récent avec Landlock et seccomp",
+    )
+
+
+def _replays(house: House) -> Iterator[Line]:
+    if not house.settings.replays:
+        return
+    kernel = jail.kernel()
+    if kernel.closed and (kernel.closes_ports or fetching.stands_apart()):
+        how = "un seul port ouvert (Landlock)" if kernel.closes_ports else "un réseau à part (espaces de noms)"
+        yield Line("ok", "rediffusions", f"la récupération est enfermée, {how}")
+        return
+    yield Line(
+        "warning",
+        "rediffusions",
+        "ce système ne ferme pas le disque et le réseau autour de la récupération : aucun direct ne sera récupéré",
+        "prenez un Linux 6.7 ou plus récent, ou permettez les espaces de noms à l’utilisateur qui lance pasvu",
     )
 
 

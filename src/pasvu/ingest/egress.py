@@ -26,6 +26,7 @@ Resolve = Callable[..., Sequence[tuple[Any, ...]]]
 Connect = Callable[[Place, float], socket.socket]
 
 PORTS = (80, 443)
+APART_PORT = 3128
 CONNECT_S = 20.0
 IDLE_S = 120.0
 _HEAD_LONGEST = 65536
@@ -46,6 +47,7 @@ class NotPublic(Exception):
 class Egress:
     """A proxy on this machine, for the time of one `with`; listens on a port of its own choosing.
 
+    With `apart`, it listens in the network of the tool instead, which hands the listener over as it starts.
     `instead` is for tests alone: places (`host`, port) that are looked up here and reached without a check.
     """
 
@@ -57,9 +59,16 @@ class Egress:
         connect: Connect = socket.create_connection,
         ports: Sequence[int] = PORTS,
         instead: Mapping[Place, Place] | None = None,
+        apart: bool = False,
     ) -> None:
         self._most_bytes, self._resolve, self._connect, self._ports = most_bytes, resolve, connect, ports
         self._instead = dict(instead or {})
+        self._apart = apart
+        self._listener: socket.socket | None = None
+        self._ours: socket.socket | None = None
+        self.port = 0
+        self.handover: int | None = None
+        """What the tool sends its listener through, when it has a network of its own."""
         self._counting = threading.Lock()
         self._lines = threading.Semaphore(_MOST_LINES)
         self._open: set[socket.socket] = set()
@@ -71,15 +80,25 @@ class Egress:
         """Hosts that were asked for and do not exist, newest last."""
 
     def __enter__(self) -> Egress:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port: int = self._listener.getsockname()[1]
+        if self._apart:
+            # Its own network: every port there is free.
+            self.port, (self._ours, theirs) = APART_PORT, socket.socketpair()
+            self.handover = theirs.detach()
+        else:
+            self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+            self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, name="egress", daemon=True).start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._listener.close()
+        # Whoever waits for it is woken: closing alone would leave the thread asleep.
+        for waiting in (self._listener, self._ours):
+            if waiting is not None:
+                with suppress(OSError):
+                    waiting.shutdown(socket.SHUT_RDWR)
+                waiting.close()
         with self._counting:
             for line in self._open:
                 with suppress(OSError):
@@ -115,6 +134,15 @@ class Egress:
         return places
 
     def _accept(self) -> None:
+        if self._ours is not None:
+            try:
+                _, handed, *_ = socket.recv_fds(self._ours, 1, 1)
+            except OSError:
+                return
+            if not handed:
+                return  # the tool did not start
+            self._listener = socket.socket(fileno=handed[0])
+        assert self._listener is not None
         while True:
             try:
                 line, _ = self._listener.accept()

@@ -37,7 +37,8 @@ _EXTENSIONS = {"mpegts": ".ts", "matroska": ".mkv", "mov": ".mp4"}
 
 OnFound = Callable[["Found"], None]
 OnProgress = Callable[[int, int | None, float | None], None]
-MakeEgress = Callable[[int], Egress]
+MakeEgress = Callable[..., Egress]
+"""Given the most bytes, and `apart`."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +90,15 @@ def fetch(
         Cancelled: `should_stop` said yes.
     """
     site = sites.site_of(address)
-    if not jail.kernel().closes_ports:
-        raise Refused(
-            "Ce noyau ne sait pas fermer le réseau autour de la récupération (il faut Linux 6.7 ou plus récent) : "
-            "téléchargez le direct depuis le site et déposez son fichier."
-        )
+    if not jail.kernel().closed:
+        raise unfetched.not_jailed()
     # The streams and the film made of them lie beside each other for a moment.
     most = min(LARGEST_BYTES, free_bytes // 2)
     if most <= 0:
         raise unfetched.too_large()
     folder.mkdir(parents=True, exist_ok=True)
     heard = _Heard(on_found, on_progress)
-    with egress(most) as out:
+    with egress(most, apart=not jail.kernel().closes_ports) as out:
         pace = Pace(lambda: out.received)
         try:
             process.run(
@@ -111,12 +109,14 @@ def fetch(
                 on_out=heard.take,
                 should_stop=lambda: should_stop() or pace.lost(),
                 deadline_s=DEADLINE_S,
-                online=jail.Online(out.port, most),
+                online=jail.Online(out.port, most, out.handover),
             )
         except Cancelled:
             if pace.slow and not should_stop():
                 raise unfetched.too_slow() from None
             raise
+        except process.NotJailed as open_:
+            raise unfetched.not_jailed() from open_
         except process.ToolFailed as failed:
             if out.full or "File too large" in failed.detail:
                 raise unfetched.too_large() from failed
@@ -156,6 +156,17 @@ def needed() -> list[Path]:
     """What Python and yt-dlp themselves are read from."""
     libraries = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
     return [*sorted(libraries), Path(sys.base_prefix) / "lib", Path(sys.prefix) / "pyvenv.cfg", REPLAY]
+
+
+def stands_apart() -> bool:
+    """Whether this system gives a tool a network of its own."""
+    with Egress(0, apart=True) as out:
+        try:
+            words = [sys.executable, "-I", "-S", "-c", ""]
+            process.run(words, reads=needed(), writes=(), online=jail.Online(out.port, 0, out.handover), deadline_s=20)
+        except (process.NotJailed, process.ToolFailed):
+            return False
+    return True
 
 
 class Pace:

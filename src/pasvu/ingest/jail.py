@@ -70,10 +70,15 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Online:
-    """The network of a tool that has any: one TCP port, and the most bytes that a file of its may hold."""
+    """The network of a tool that has any: one TCP port, and the most bytes that a file of its may hold.
+
+    With `handover`, an inherited socket, the tool gets a network of its own with nothing in it but that port, and the
+    one who listens there is sent through that socket: for kernels that do not close ports.
+    """
 
     port: int
     largest: int
+    handover: int | None = None
 
 
 @lru_cache
@@ -115,16 +120,17 @@ def words(
     """What `launch.py` must do before it becomes `program`: one word per limit, right and filter.
 
     `reads` and `writes` are files or folders; a file that is not there needs no right. With neither (`None`) the files
-    are left open: only for programs of ours that read nothing received. `online` opens one port, for a kernel that
-    `closes_ports`.
+    are left open: only for programs of ours that read nothing received. `online` opens one port.
     """
     given, made = list(reads or ()), list(writes or ())
     said = _limits(given, deadline_s, duration_s, online)
     if on.landlock and (reads is not None or writes is not None):
         said.append("rules=" + ",".join(map(str, _handled(on.landlock))))
         said += _rights(on.landlock, program, given, made)
-        if online is not None:
+        if online is not None and online.handover is None:
             said.append(f"port={online.port}")
+    if online is not None and online.handover is not None:
+        said.append(f"apart={online.port}={online.handover}")
     if on.seccomp:
         said.append("filter=" + calls.filter_program(on.machine, tcp=online is not None).hex())
     return said

@@ -78,6 +78,14 @@ def unknown_site(*, known: bool) -> PasVuError:
     return Refused("Le site est introuvable : vérifiez l’adresse.")
 
 
+def not_jailed() -> Refused:
+    """This machine cannot keep the one who fetches from the rest of it."""
+    return Refused(
+        "Ce système ne sait pas fermer le disque et le réseau autour de la récupération (« pasvu check » le dit) : "
+        "téléchargez le direct depuis le site et déposez son fichier."
+    )
+
+
 def too_slow() -> Passing:
     """The site sends next to nothing."""
     return Passing("Le site n’envoie presque plus rien : nouvel essai plus tard, à partir de ce qui est déjà là.")
