@@ -39,6 +39,8 @@ SCREENS = {
     "platforms": "/reglages/plateformes",
     "jobs": "/reglages/travaux",
     "health": "/reglages/systeme",
+    "folders": "/reglages/dossiers",
+    "about": "/reglages/a-propos",
     "journal": "/reglages/journal",
     "me": "/reglages/moi",
 }

@@ -24,6 +24,11 @@ PUBLIC = {
     "entering.sign_out",
     "entering.accept",
     "entering.choose_language",
+    "guest.show",
+    "guest.film",
+    "guest.still",
+    "guest.captions_file",
+    "guesting.comment",
 }
 
 

@@ -56,6 +56,28 @@ class Folders:
         return shutil.disk_usage(self.home).free
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A watched folder as it is now."""
+
+    path: Path
+    there: bool
+    writable: bool
+    """Whether files can be taken out of it."""
+    free_bytes: int | None
+    names: tuple[str, ...]
+    """Its own folders: each gives its files to a programme."""
+
+
+def look(path: Path) -> Watched:
+    """What a watched folder is like; one that is missing or cannot be read says so by its fields."""
+    try:
+        inside = tuple(sorted(each.name for each in path.iterdir() if each.is_dir() and not each.name.startswith(".")))
+        return Watched(path, True, os.access(path, os.W_OK | os.X_OK), shutil.disk_usage(path).free, inside)
+    except OSError:
+        return Watched(path, path.exists(), False, None, ())
+
+
 def sync_folder(folder: Path) -> None:
     """Make the folder's list of names durable: without it, a renamed file may be lost at a power cut."""
     handle = os.open(folder, os.O_RDONLY)

@@ -34,7 +34,9 @@ _PLAIN = {
     "embeddable",
     "notify_subscribers",
     "translations",
+    "still_style",
 }
+STILL_STYLES = ("band", "poster")
 _SLOT = re.compile(r"(?P<day>[0-6])\s+(?P<at>([01]\d|2[0-3]):[0-5]\d)")
 
 
@@ -88,6 +90,8 @@ def change(session: Session, programme: Programme, changes: Mapping[str, Any], n
         raise Refused("« {value} » n’est pas une catégorie.", value=changes["category_id"])
     if changes.get("license") not in (None, *LICENSES):
         raise Refused("« {value} » n’est pas une licence.", value=changes["license"])
+    if changes.get("still_style", STILL_STYLES[0]) not in STILL_STYLES:
+        raise Refused("« {value} » n’est pas un style de vignette.", value=changes["still_style"])
     before: dict[str, Any] = {}
     for field, value in changes.items():
         if field == "slots":

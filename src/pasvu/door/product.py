@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from types import FrameType
 
+import pasvu
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.keeper import Keeper
 from pasvu.channel.uploads import Place, land_finished
 from pasvu.door.house import House
 from pasvu.ingest import workflow as ingest_workflow
+from pasvu.ingest.asked import StillTick
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
 from pasvu.publish.alerting import AlertTick, Messenger
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 # A withdrawn authorisation is said before the evening's upload finds it; one unit of quota each time.
 CHECK_EVERY_S = 3600.0
+# The panel's own letters, laid down by set-up; without them a title is set in plainer ones.
+LETTERS = Path(pasvu.__file__).parent / "web/static/vendor/bricolage.woff2"
 
 
 class Product:
@@ -51,6 +56,7 @@ class Product:
             house.record, house.folders, house.clock, house.jobs, house.settings.free_disk_bytes
         )
 
+        self._stills = StillTick(house.record, house.folders, house.clock, house.tools, LETTERS)
         self._replays = ingest_workflow.ReplayTick(house.record, house.clock, house.jobs)
 
     def work(self) -> None:
@@ -71,6 +77,7 @@ class Product:
         self._stack.callback(worker.close)
         self._repeat("keeper", keeper.beat, Keeper.EVERY_S)
         self._repeat("ingest", self._ingest.tick, TICK_S)
+        self._repeat("stills", self._stills.tick, TICK_S)
         self._repeat("replays", self._replays.tick, TICK_S)
         self._repeat("connection", lambda: _checked(house), CHECK_EVERY_S)
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))

@@ -41,6 +41,12 @@ def received(path: Path, **options: Any) -> Any:
     return ffmpeg.input(address(path), **SAFE, **options)
 
 
+def picture(path: Path) -> Any:
+    """A picture that someone gave, as an input: JPEG alone, whatever its name says."""
+    only = {**SAFE, "format_whitelist": "jpeg_pipe", "codec_whitelist": "mjpeg"}
+    return ffmpeg.input(address(path), f="jpeg_pipe", **only)
+
+
 def probe(tools: Tools, path: Path, *options: str) -> list[str]:
     """Ask ffprobe about a received file."""
     safe = [word for name, value in SAFE.items() for word in (f"-{name}", str(value))]

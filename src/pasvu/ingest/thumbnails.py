@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pasvu.channel.values import MediaInfo, Still, Trim
 from pasvu.ingest import aside, commands, process
@@ -13,6 +14,7 @@ from pasvu.ingest.tools import Tools
 MOST_BYTES = 2_000_000
 """YouTube refuses thumbnails over 2 MB (`thumbnails.set`)."""
 _WIDTH, _HEIGHT = 1280, 720
+_WIDEST = 1920
 _APART_S = 60.0
 _QUALITIES = (2, 5, 10)
 
@@ -40,30 +42,55 @@ def take_stills(
     folder.mkdir(parents=True, exist_ok=True)
     taken = []
     for number, sample in enumerate(samples, 1):
+        frame = commands.received(path, ss=f"{sample.time_s:.3f}", an=None)["V:0"]
         final = folder / f"still-{number}.jpg"
-        part = folder / f".still-{number}.part"
-        try:
-            for quality in _QUALITIES:
-                _take(tools, path, info, sample.time_s, part, quality, should_stop)
-                if part.stat().st_size <= MOST_BYTES:
-                    break
-            taken.append(Still(aside.keep(part, final), sample.time_s, sample.score))
-        finally:
-            part.unlink(missing_ok=True)
+        taken.append(
+            Still(_keep(tools, frame, path, frame_size(info), final, should_stop), sample.time_s, sample.score)
+        )
     return taken
 
 
-def _take(
+def take_frame(tools: Tools, path: Path, info: MediaInfo, time_s: float, final: Path) -> Path:
+    """Write the frame at `time_s` as a 16:9 JPEG, as large as it was recorded up to 1920 points, of at most 2 MB."""
+    frame = commands.received(path, ss=f"{time_s:.3f}", an=None)["V:0"]
+    return _keep(tools, frame, path, frame_size(info, _WIDEST), final, None)
+
+
+def take_picture(tools: Tools, path: Path, final: Path) -> Path:
+    """Write a picture that someone gave as a 16:9 JPEG of 1280 points and at most 2 MB; decoded in the jail alone."""
+    return _keep(tools, commands.picture(path)["v:0"], path, (_WIDTH, _HEIGHT), final, None)
+
+
+def _keep(
     tools: Tools,
+    frame: Any,
     path: Path,
-    info: MediaInfo,
-    time_s: float,
+    size: tuple[int, int],
+    final: Path,
+    should_stop: process.ShouldStop | None,
+) -> Path:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    part = final.with_name(f".{final.stem}.part")
+    try:
+        for quality in _QUALITIES:
+            _write(tools, frame, path, size, part, quality, should_stop)
+            if part.stat().st_size <= MOST_BYTES:
+                break
+        return aside.keep(part, final)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(
+    tools: Tools,
+    frame: Any,
+    path: Path,
+    size: tuple[int, int],
     out: Path,
     quality: int,
     should_stop: process.ShouldStop | None,
 ) -> None:
-    width, height = frame_size(info)
-    frame = commands.received(path, ss=f"{time_s:.3f}", an=None)["V:0"]
+    width, height = size
     # Bars where the shape differs: YouTube would cut them off or stretch otherwise.
     frame = frame.filter("scale", width, height, force_original_aspect_ratio="decrease", force_divisible_by=2)
     frame = frame.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", "1")
@@ -77,10 +104,10 @@ def _take(
     )
 
 
-def frame_size(info: MediaInfo) -> tuple[int, int]:
-    """A 16:9 frame that holds the picture, never larger than it needs. Pure."""
+def frame_size(info: MediaInfo, widest: int = _WIDTH) -> tuple[int, int]:
+    """A 16:9 frame that holds the picture, never larger than it needs nor wider than `widest`. Pure."""
     width, height = info.width or _WIDTH, info.height or _HEIGHT
     if info.rotation % 180:
         width, height = height, width
-    wide = min(_WIDTH, max(width, round(height * 16 / 9)))
+    wide = min(widest, max(width, round(height * 16 / 9)))
     return wide // 32 * 32 or 32, (wide // 32 * 32 or 32) * 9 // 16

@@ -21,7 +21,9 @@ from pasvu.web.actions import (
     editing,
     entering,
     freezing,
+    guesting,
     linking,
+    picturing,
     planning,
     remarking,
     remote,
@@ -34,7 +36,7 @@ from pasvu.web.api import api
 from pasvu.web.house import Check, House
 from pasvu.web.jobs import Jobs
 from pasvu.web.linking import Linking
-from pasvu.web.pages import audience, board, calendar, captions, deposit, entry, episode, media, replays, rules
+from pasvu.web.pages import audience, board, calendar, captions, deposit, entry, episode, guest, media, replays, rules
 from pasvu.web.secret import session_key
 
 # A form carries a title, a summary and chapters; footage comes in pieces, through one route of its own.
@@ -45,6 +47,7 @@ BLUEPRINTS = (
     board.pages,
     episode.pages,
     captions.pages,
+    guest.pages,
     calendar.pages,
     deposit.pages,
     replays.pages,
@@ -56,6 +59,8 @@ BLUEPRINTS = (
     entering.actions,
     editing.actions,
     captioning.actions,
+    guesting.actions,
+    picturing.actions,
     remarking.actions,
     deciding.actions,
     choosing.actions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -54,6 +55,10 @@ class House:
     def place(self) -> Place:
         """Where files sent through the browser grow, and where they are left."""
         return Place(self.settings.watch_dirs[0], int(self.settings.free_disk_gib * 1024**3))
+
+    def absolute(self, path: str) -> Path:
+        """Where a file of the record lies: paths may be relative to the home, so that a home can be moved."""
+        return (self.settings.home.absolute() / path).resolve()
 
     @property
     def platform_names(self) -> list[str]:

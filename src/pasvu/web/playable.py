@@ -43,6 +43,22 @@ def film(episode: Episode) -> Film | None:
     return None
 
 
+def as_aired(episode: Episode) -> Film | None:
+    """The film as it will go on air: the master, where a browser plays it; guests see nothing that was cut out."""
+    master = episode.rendition("master")
+    if master is None or episode.waits_for_cut:
+        return None
+    part = next(iter(episode.recording.parts), None)
+    # A picture that was made anew is one that browsers play; a copied one is what the recording's was.
+    if episode.plan_action in ("encode", "smart_cut") or (part and _picture_plays(part.info or {})):
+        return Film(Path(master.path), "video/mp4", 0.0, f"m{master.cut}")
+    return None
+
+
+def _picture_plays(info: Mapping[str, Any]) -> bool:
+    return info.get("video_codec") in _MP4[0] and info.get("pixel_format") in _EIGHT_BITS
+
+
 def played_as(info: Mapping[str, Any]) -> str | None:
     """The media type as which browsers play a file with this `MediaInfo`, or `None`."""
     boxes = set(str(info.get("container") or "").split(","))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from pasvu.channel.models.connections import PlatformConnection
-from pasvu.channel.models.episodes import Caption, ChapterMark, Episode, Guest, Remark, Thumbnail
+from pasvu.channel.models.episodes import (
+    Caption,
+    ChapterMark,
+    Episode,
+    Guest,
+    Remark,
+    Thumbnail,
+    WantedStill,
+)
 from pasvu.channel.models.expected import ExpectedEpisode
 from pasvu.channel.models.figures import AlignedCurve, ChannelSnapshot, Horizon, ViewDay, ViewSnapshot
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
 from pasvu.channel.models.outputs import AlertRule, AlertSent, ApiToken
-from pasvu.channel.models.people import Account, Invitation, JournalEntry
+from pasvu.channel.models.people import Account, Invitation, JournalEntry, ReviewLink
 from pasvu.channel.models.publications import PlannedChange, Publication, QuotaEntry
 from pasvu.channel.models.replays import ReplayRequest
 from pasvu.channel.models.root import Base
@@ -47,10 +55,12 @@ __all__ = [
     "Remark",
     "Rendition",
     "ReplayRequest",
+    "ReviewLink",
     "Slot",
     "Thumbnail",
     "Upload",
     "ViewDay",
     "ViewSnapshot",
+    "WantedStill",
     "WorkerBeat",
 ]

@@ -13,7 +13,7 @@ from pasvu.channel.states import EpisodeState
 
 if TYPE_CHECKING:
     from pasvu.channel.models.films import Recording, Rendition
-    from pasvu.channel.models.people import Account
+    from pasvu.channel.models.people import Account, ReviewLink
     from pasvu.channel.models.publications import Publication
     from pasvu.channel.models.shows import Programme
 
@@ -93,6 +93,10 @@ class Episode(Base):
     thumbnails: Mapped[list[Thumbnail]] = relationship(
         back_populates="episode", order_by="Thumbnail.score.desc()", cascade="all, delete-orphan"
     )
+    wanted_stills: Mapped[list[WantedStill]] = relationship(
+        back_populates="episode", order_by="WantedStill.id", cascade="all, delete-orphan"
+    )
+    review_links: Mapped[list[ReviewLink]] = relationship(back_populates="episode", order_by="ReviewLink.created_at")
     guests: Mapped[list[Guest]] = relationship(
         back_populates="episode", order_by="Guest.position", cascade="all, delete-orphan"
     )
@@ -162,8 +166,32 @@ class Thumbnail(Base):
     time_s: Mapped[float]
     score: Mapped[float]
     chosen: Mapped[bool] = mapped_column(default=False)
+    origin: Mapped[str] = mapped_column(default="proposed")
+    """`proposed` by the machine, `frame` chosen in the film, `given` as a file, `titled`: a title set on another."""
 
     episode: Mapped[Episode] = relationship(back_populates="thumbnails")
+
+
+class WantedStill(Base):
+    """A still that a person asked for and the machine has not made yet; gone once it is made."""
+
+    __tablename__ = "wanted_still"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    time_s: Mapped[float | None]
+    """A frame of the recording, in its seconds; else `given_path` or `source_path` says what to make it from."""
+    given_path: Mapped[str | None]
+    """A picture as it was received."""
+    source_path: Mapped[str | None]
+    """A still of ours, on which `title` is to be set."""
+    title: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    trouble: Mapped[str | None]
+    """Why it could not be made, for the person who asked."""
+
+    episode: Mapped[Episode] = relationship(back_populates="wanted_stills")
 
 
 class Remark(Base):

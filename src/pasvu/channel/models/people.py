@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pasvu.channel.models.root import Base
+
+if TYPE_CHECKING:
+    from pasvu.channel.models.episodes import Episode
 
 
 class Account(Base):
@@ -31,6 +34,8 @@ class Account(Base):
     disabled_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     previous_visit_at: Mapped[datetime | None]
+    subject: Mapped[str | None] = mapped_column(unique=True)
+    """Who this is at the organisation's identity provider: its `sub`, once the two are known to be one."""
     last_seen_views: Mapped[int | None] = mapped_column(BigInteger)
     """Views of the whole channel as they were counted at `last_seen_at`."""
     previous_visit_views: Mapped[int | None] = mapped_column(BigInteger)
@@ -47,6 +52,26 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ReviewLink(Base):
+    """An address by which a guest without an account sees one episode; only its fingerprint is kept."""
+
+    __tablename__ = "review_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    guest: Mapped[str]
+    """For whom it was made: under this name they comment."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    """When it was last opened."""
+
+    episode: Mapped[Episode] = relationship(back_populates="review_links")
 
 
 class JournalEntry(Base):

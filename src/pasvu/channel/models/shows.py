@@ -35,6 +35,8 @@ class Programme(Base):
     notify_subscribers: Mapped[bool | None]
     translations: Mapped[dict[str, Any] | None]
     """Wording in other languages: `{"en": {"title_template": …, "description_template": …}}`."""
+    still_style: Mapped[str] = mapped_column(default="band")
+    """How a title stands on its stills: `band` along the foot, or `poster`, large over the left."""
     created_at: Mapped[datetime]
 
     slots: Mapped[list[Slot]] = relationship(back_populates="programme", cascade="all, delete-orphan")

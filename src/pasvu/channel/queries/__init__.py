@@ -23,13 +23,19 @@ from pasvu.channel.queries.calendar_page import (
     taken_instants,
 )
 from pasvu.channel.queries.lists import (
+    Looked,
     account,
+    actors,
     every_account,
     history,
+    incoming_by_folder,
+    journal,
+    newest_of_each,
     people,
     programmes,
     remark,
     thumbnail,
+    titles,
     uploads_under_way,
 )
 from pasvu.channel.queries.promises import measured_rates, promise_for, promises
@@ -44,6 +50,7 @@ __all__ = [
     "Card",
     "Column",
     "Filters",
+    "Looked",
     "Placed",
     "ReplayRow",
     "Replays",
@@ -51,6 +58,7 @@ __all__ = [
     "ShownPublication",
     "SinceLastVisit",
     "account",
+    "actors",
     "ahead",
     "all_views",
     "audience",
@@ -63,7 +71,10 @@ __all__ = [
     "fingerprint",
     "freezes_between",
     "history",
+    "incoming_by_folder",
+    "journal",
     "measured_rates",
+    "newest_of_each",
     "overrides_of",
     "people",
     "programmes",
@@ -75,5 +86,6 @@ __all__ = [
     "since_last_visit",
     "taken_instants",
     "thumbnail",
+    "titles",
     "uploads_under_way",
 ]

@@ -27,7 +27,7 @@ def limit_guesses(app: Flask) -> None:
     """Slow down whoever tries passwords, or invitation links, from one address."""
     # In memory: one process serves the panel, and a restart forgives.
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    for endpoint in ("entering.sign_in", "entering.accept"):
+    for endpoint in ("entering.sign_in", "entering.accept", "guest.show", "guesting.comment"):
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(GUESSES, deduct_when=_failed)(view)
 

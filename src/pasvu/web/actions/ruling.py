@@ -45,6 +45,10 @@ def change_show(slug: str) -> Response:
         "description_template": form.get("description_template", "").replace("\r\n", "\n").strip(),
         "tags": [word.strip() for word in form.get("tags", "").split(",") if word.strip()],
         "playlist_id": form.get("playlist_id", "").strip() or None,
+        "category_id": form.get("category_id", programmes.DEFAULT_CATEGORY),
+        "license": form.get("license") or None,
+        "language": form.get("language", "fr"),
+        "still_style": form.get("still_style", programmes.STILL_STYLES[0]),
         "slots": [
             f"{weekday} {at}"
             for weekday, at in zip(form.getlist("weekday"), form.getlist("at"), strict=False)

@@ -97,7 +97,7 @@ def lines_of(episode: Episode, language: str) -> tuple[Caption, list[Line]]:
     caption = next((each for each in episode.captions if each.language == language), None)
     if caption is None:
         raise NotFound("« {title} » n’a pas de sous-titres « {language} ».", title=episode.title, language=language)
-    cues = captions.load(house().settings.home.absolute() / caption.path)
+    cues = captions.load(house().absolute(caption.path))
     return caption, [Line(place, cue.start_s, cue.end_s, cue.text) for place, cue in enumerate(cues)]
 
 

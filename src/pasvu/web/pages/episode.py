@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
+from flask import session as flask_session
 
-from pasvu.channel import episodes, publications, queries, slots, undoing, wording
+from pasvu.channel import episodes, guests, publications, queries, slots, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
@@ -145,10 +146,21 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "there": there.there(session, episode),
         "meant_now": there.meant_now,
         "plannable": there.PLANNABLE,
+        "links": [link for link in episode.review_links if link.revoked_at is None and link.expires_at > here.now],
+        "guest_days": guests.DAYS,
+        "shared": _shared(episode),
         "dialog": request.args.get("dialogue"),
         "EpisodeState": EpisodeState,
         "PublicationState": PublicationState,
     }
+
+
+def _shared(episode: Episode) -> dict[str, str] | None:
+    """The guest's link that this person has just made for this episode: shown once."""
+    if flask_session.get("shared", {}).get("episode") != episode.id:
+        return None
+    found: dict[str, str] = flask_session.pop("shared")
+    return found
 
 
 def chapter_text(episode: Episode) -> str:

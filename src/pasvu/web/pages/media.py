@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, Response, abort, request, send_file
 
 from pasvu.channel import captions, episodes, queries
@@ -24,7 +22,7 @@ def still(thumbnail_id: int) -> Response:
     """A still; its id names the same picture for ever."""
     with house().record.read() as session:
         found = queries.thumbnail(session, thumbnail_id)
-        path = _absolute(found.path) if found else None
+        path = house().absolute(found.path) if found else None
     if path is None or not path.is_file():
         abort(404)
     reply = send_file(path, conditional=True)
@@ -40,7 +38,7 @@ def film(ref: str) -> Response:
         found = playable.film(episodes.find(session, ref))
     if found is None:
         abort(404)
-    return ranges.reply(_absolute(str(found.path)), found.media_type)
+    return ranges.reply(house().absolute(str(found.path)), found.media_type)
 
 
 @pages.get("/e/<ref>/ondes")
@@ -49,7 +47,7 @@ def wave(ref: str) -> Response:
     """The waveform: pairs of signed bytes, lowest and highest, one pair for each 100 ms of the recording."""
     with house().record.read() as session:
         kept = episodes.find(session, ref).recording.peaks_path
-    path = _absolute(kept) if kept else None
+    path = house().absolute(kept) if kept else None
     if path is None or not path.is_file():
         abort(404)
     reply = send_file(path, mimetype="application/octet-stream", conditional=True)
@@ -80,7 +78,7 @@ def captions_file(ref: str, language: str, kind: str) -> Response:
             abort(404)
         base = request.args.get("temps", "episode")
         shown = playable.film(episode)
-        cues = captions.load(_absolute(kept.path))
+        cues = captions.load(house().absolute(kept.path))
         if base == "episode":
             cues = captions.in_cut(cues, episodes.meant_timeline(episode))
         elif base == "film" and shown is not None and shown.offset_s:
@@ -94,8 +92,3 @@ def captions_file(ref: str, language: str, kind: str) -> Response:
 
 def _download(text: str, name: str, media_type: str) -> Response:
     return Response(text, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _absolute(path: str) -> Path:
-    # Paths in the record may be relative to the home, so that a home can be moved.
-    return (house().settings.home.absolute() / path).resolve()

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import platform
+import sqlite3
+from datetime import date, datetime, time, timedelta
+from importlib import metadata
+
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from pasvu.channel import accounts, queries
+from pasvu.channel import accounts, names, publications, queries
+from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.errors import PasVuError
+from pasvu.channel.folders import look
 from pasvu.web import chronicle
 from pasvu.web.guard import EVERYONE, may, role
 from pasvu.web.house import house
-from pasvu.web.words import ROLES, _, say
+from pasvu.web.pages.episode import LANGUAGES
+from pasvu.web.words import ROLES, _, marked, say
 
 pages = Blueprint("rules", __name__, url_prefix="/reglages")
 
 JOBS_MOST = 50
-JOURNAL_MOST = 200
+JOURNAL_ABOUT = {
+    "episode": marked("épisodes"),
+    "publication": marked("publications"),
+    "remark": marked("remarques"),
+    "guest": marked("invités"),
+    "programme": marked("émissions"),
+    "account": marked("comptes"),
+    "freeze": marked("périodes de réserve"),
+}
+"""What the journal can be narrowed to, by the first word of its actions."""
+PARTS = (
+    ("Flask", "flask"),
+    ("SQLAlchemy", "sqlalchemy"),
+    ("DBOS Transact", "dbos"),
+    ("ffmpeg-python", "ffmpeg-python"),
+    ("google-api-python-client", "google-api-python-client"),
+    ("yt-dlp", "yt-dlp"),
+)
 
 
 @pages.get("/")
@@ -30,8 +55,17 @@ def first() -> Response:
 def shows() -> str:
     """The programmes: name, colour, usual slots, wording."""
     with house().record.read() as reading:
+        newest = queries.newest_of_each(reading)
         return render_template(
-            "rules_shows.html", programmes=queries.programmes(reading), may_change=may(), opened=request.args.get("e")
+            "rules_shows.html",
+            programmes=queries.programmes(reading),
+            may_change=may(),
+            opened=request.args.get("e"),
+            samples={each.programme.slug: publications.metadata(each) for each in newest if each.programme},
+            categories=CATEGORIES,
+            licenses=LICENSES,
+            languages_known=LANGUAGES,
+            wording_words=("title", "summary", "guests", "programme", "date", "chapters"),
         )
 
 
@@ -76,13 +110,73 @@ def health() -> str:
     )
 
 
+@pages.get("/dossiers")
+@role("producer")
+def folders() -> str:
+    """The watched folders: where they are, whether files can be taken out, what waits in them."""
+    here = house()
+    watched = here.settings.watch_dirs
+    with here.record.read() as reading:
+        waiting = queries.incoming_by_folder(reading, watched)
+        shows_ = {show.slug: show for show in queries.programmes(reading)}
+    return render_template(
+        "rules_folders.html",
+        folders=[look(path) for path in watched],
+        waiting=waiting,
+        shows=shows_,
+        slug=names.slug,
+        settle_s=here.settings.settle_s,
+    )
+
+
 @pages.get("/journal")
 @role("producer")
 def journal() -> str:
-    """Who did what, newest first."""
-    with house().record.read() as reading:
-        lines = [chronicle.line(entry) for entry in queries.history(reading, limit=JOURNAL_MOST)]
-    return render_template("rules_journal.html", lines=lines)
+    """Who did what, newest first, narrowed by the address."""
+    here, args = house(), request.args
+    page = max(1, args.get("page", 1, int))
+    looked = queries.Looked(
+        who=args.get("qui", ""),
+        about=args.get("quoi", "") if args.get("quoi") in JOURNAL_ABOUT else "",
+        since=_midnight(args.get("du", ""), 0),
+        until=_midnight(args.get("au", ""), 1),
+        words=args.get("q", ""),
+    )
+    with here.record.read() as reading:
+        entries, more = queries.journal(reading, looked, page)
+        return render_template(
+            "rules_journal.html",
+            lines=chronicle.lines(entries),
+            titles=queries.titles(reading, [entry.episode_id for entry in entries if entry.episode_id]),
+            actors=[who for who in queries.actors(reading) if who != "pasvu"],
+            about=JOURNAL_ABOUT,
+            page=page,
+            more=more,
+            asked=args,
+        )
+
+
+def _midnight(text: str, days_after: int) -> datetime | None:
+    """The beginning of a day of the channel's zone, or of the one after; `None` when it is not a day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day + timedelta(days=days_after), time(), house().zone)
+
+
+@pages.get("/a-propos")
+@role(*EVERYONE)
+def about() -> str:
+    """What is installed here, and under which licence."""
+    here = house()
+    return render_template(
+        "rules_about.html",
+        version=metadata.version("pasvu"),
+        python=platform.python_version(),
+        database="PostgreSQL" if here.settings.url.startswith("postgresql") else f"SQLite {sqlite3.sqlite_version}",
+        parts=[(name, metadata.version(package)) for name, package in PARTS],
+    )
 
 
 @pages.get("/moi")

@@ -135,6 +135,7 @@ export async function openCut(form) {
     x: takeOut,
     m: () => $('[data-chapter]', form) && addChapter(now),
     r: () => remarkHere(now),
+    v: () => frameHere(now),
     ' ': () => film && (film.paused ? film.play() : film.pause()),
     j: () => seek(now - 5),
     l: () => seek(now + 5),
@@ -155,6 +156,7 @@ export async function openCut(form) {
     const chapter = event.target.closest('[data-go-chapter]');
     if (chapter) seek(seconds($('[name=at]', chapter.closest('li')).value) || 0);
     if (event.target.closest('[data-remark]')) remarkHere(now);
+    if (event.target.closest('[data-frame-here]')) frameHere(now);
   });
   document.addEventListener('keydown', (event) => {
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || $('dialog[open]')) return;
@@ -186,6 +188,13 @@ export async function openCut(form) {
   document.fonts.ready.then(draw);
   wave.peaks = await fetchPeaks(form.dataset.peaks);
   draw();
+}
+
+function frameHere(time) {
+  const field = $('#frame-at');
+  if (!field) return;
+  field.value = stamp(time);
+  field.focus();
 }
 
 function remarkHere(time) {

@@ -4,12 +4,14 @@ import { openChapters } from './chapters.js';
 import { openCopying } from './copying.js';
 import { openCut } from './cut.js';
 import { openLimits } from './limits.js';
+import { openPictures } from './pictures.js';
 import { openSaving, saveAll } from './saving.js';
 
 openChapters();
 openSaving();
 openLimits();
 openCopying();
+openPictures();
 
 // What is decided stands on what is saved: first everything typed, then the decision.
 for (const form of $$('form[data-needs-saved]')) {
