@@ -28,6 +28,7 @@ PUBLIC = {
     "guest.film",
     "guest.still",
     "guest.captions_file",
+    "api.describe",
     "guesting.comment",
 }
 
