@@ -56,8 +56,13 @@ def option(episode: Episode, name: str) -> Any:
     return OPTIONS[name]
 
 
-def playlist(episode: Episode) -> str | None:
-    """The playlist it goes to; an empty one of its own takes it out of its programme's."""
+def playlist(episode: Episode, platform: str = DEFAULT_PLATFORM) -> str | None:
+    """The playlist it goes to; an empty one of its own takes it out of its programme's.
+
+    An id is of one platform: the record keeps YouTube's.
+    """
+    if platform != DEFAULT_PLATFORM:
+        return None
     if episode.playlist_id is not None:
         return episode.playlist_id or None
     return episode.programme.playlist_id if episode.programme else None

@@ -15,6 +15,8 @@ from pasvu.channel.metadata import metadata as metadata
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState, PublicationState, move_publication
 
+# On air on one platform, an approved episode may still go to another, at an instant of its own.
+MAY_GO_OUT = (EpisodeState.APPROVED, EpisodeState.ON_AIR)
 WATCHED_CLOSELY = timedelta(days=1)
 NIGHT_HOUR_UTC = 2
 
@@ -54,7 +56,7 @@ def schedule(
     episodes.check_version(episode, drawn_from)
     # Platforms keep whole seconds: a fraction would never read back as it was sent.
     at = at.replace(microsecond=0)
-    if episode.state != EpisodeState.APPROVED:
+    if episode.state not in MAY_GO_OUT:
         raise Refused("« {title} » n’est pas validé : validez-le avant de le programmer.", title=episode.title)
     if at <= now:
         raise Refused("Cet instant est déjà passé : choisissez-en un à venir.")
@@ -145,7 +147,7 @@ def wanted_at_once(session: Session, publication: Publication) -> bool:
 
 def _may_air(session: Session, publication: Publication) -> bool:
     episode = publication.episode
-    approved = episode.state == EpisodeState.APPROVED and episode.approved_hash == episodes.fingerprint(episode)
+    approved = episode.state in MAY_GO_OUT and episode.approved_hash == episodes.fingerprint(episode)
     return approved and freezes.of(session, publication) is None
 
 
@@ -157,7 +159,7 @@ def due_for_upload(session: Session, now: datetime) -> list[Publication]:
         .where(
             Publication.state.in_([PublicationState.PLANNED, PublicationState.UPLOADING]),
             Publication.scheduled_at.is_not(None),
-            Episode.state == EpisodeState.APPROVED,
+            Episode.state.in_(MAY_GO_OUT),
         )
         .order_by(Publication.scheduled_at)
     )

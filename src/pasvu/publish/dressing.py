@@ -57,13 +57,13 @@ def is_dressed(publication: Publication) -> bool:
 
 
 def _wanting(publication: Publication) -> dict[str, Put]:
-    pieces = _pieces(publication.episode)
+    pieces = _pieces(publication.episode, publication.platform)
     return {name: put for name, put in pieces.items() if name not in publication.dressed}
 
 
 def _leaving(publication: Publication) -> dict[str, Put]:
     """What we put there and nobody means any more: captions of a language taken away, the former playlist."""
-    wanted = _pieces(publication.episode)
+    wanted = _pieces(publication.episode, publication.platform)
     languages = {name.split(":")[1] for name in wanted if name.startswith("captions:")}
     leaving: dict[str, Put] = {}
     for done in publication.dressed:
@@ -80,7 +80,7 @@ def _place(name: str) -> str:
     return name.rpartition(":")[0] or name
 
 
-def _pieces(episode: Episode) -> dict[str, Put]:
+def _pieces(episode: Episode, platform: str) -> dict[str, Put]:
     pieces: dict[str, Put] = {}
     chosen = next((still for still in episode.thumbnails if still.chosen), None)
     if chosen is not None:
@@ -89,7 +89,7 @@ def _pieces(episode: Episode) -> dict[str, Put]:
         path, cut = Path(caption.path), episodes.made_timeline(episode)
         # Kept captions are named after their text: with another text, it is another piece.
         pieces[f"captions:{caption.language}:{path.stem}"] = partial(_put_captions, caption.language, path, cut)
-    playlist_id = metadata.playlist(episode)
+    playlist_id = metadata.playlist(episode, platform)
     if playlist_id:
         pieces[f"playlist:{playlist_id}"] = partial(_put_in_playlist, playlist_id)
     return pieces

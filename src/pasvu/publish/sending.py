@@ -13,7 +13,7 @@ from pasvu.channel import episodes, journal, progress, publications
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Cancelled, Refused
 from pasvu.channel.models import Publication, Rendition
-from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.states import PublicationState
 from pasvu.channel.typography import fine
 from pasvu.channel.values import UploadSession
 from pasvu.publish.desk import Desk
@@ -89,7 +89,7 @@ def _checked_master(desk: Desk, publication_id: int) -> Path:
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
         episode = publication.episode
-        if episode.state != EpisodeState.APPROVED or episode.approved_hash != episodes.fingerprint(episode):
+        if episode.state not in publications.MAY_GO_OUT or episode.approved_hash != episodes.fingerprint(episode):
             raise Refused("« {title} » a changé depuis sa validation : validez-le à nouveau.", title=episode.title)
         made = episode.rendition("master")
         assert made is not None
