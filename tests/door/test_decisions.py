@@ -210,3 +210,12 @@ def test_freezes(line: Line, reviewable: Episode) -> None:
     line.call("freeze", "lift", number)
     assert line.ask("freeze", "list") == []
     assert line.ask("freeze", "list", "--all")[0]["lifted_by"] == "console"
+
+
+def test_what_is_spent(line: Line) -> None:
+    document = line.ask("quota")
+    assert [(bucket["name"], bucket["spent"]) for bucket in document["buckets"]] == [
+        ("insert", 0), ("search", 0), ("general", 0), ("stats", 0)
+    ]  # fmt: skip
+    assert document["forecast"]["fits"]
+    assert "à minuit en Californie" in line.call("quota").stdout

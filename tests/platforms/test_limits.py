@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -180,3 +180,22 @@ def test_reading_a_fault_never_trusts_its_shape() -> None:
 )
 def test_retry_after(value: str | None, seconds: float | None) -> None:
     assert read_retry_after(value, NOW) == seconds
+
+
+def test_the_errors_that_stop_are_told_apart_each_with_its_sentence_and_its_return() -> None:
+    """403 quota, 429, 400 of the channel and a dead authorisation: four causes, four sentences, four ways back."""
+    quota_spent = error_of(Fault(403, "quotaExceeded"), NOW)
+    burst = error_of(Fault(429, "rateLimitExceeded", 30.0), NOW)
+    channel = error_of(Fault(400, "uploadLimitExceeded"), NOW)
+    dead = error_of(Fault(401, "authError"), NOW)
+    assert len({str(each) for each in (quota_spent, burst, channel, dead)}) == 4
+    assert isinstance(quota_spent, OutOfQuota)
+    assert (quota_spent.whose, quota_spent.until) == ("quota", next_reset(NOW))
+    assert "minuit en Californie" in str(quota_spent)
+    assert isinstance(channel, OutOfQuota)
+    assert (channel.whose, channel.until) == ("channel_limit", NOW + timedelta(hours=24))
+    assert "24 heures" in str(channel)
+    assert isinstance(burst, PlatformBusy)
+    assert burst.retry_after_s == 30.0
+    assert isinstance(dead, NotConnected)
+    assert "Reconnectez" in str(dead)

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from channel.stage import PARIS, scheduled
+from pasvu.channel import queries
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
-from pasvu.channel.models import QuotaEntry
+from pasvu.channel.models import Publication, QuotaEntry
 from pasvu.publish.errors import OutOfQuota
 from pasvu.publish.ledger import Ledger, spending_for
 from pasvu.publish.youtube import quota
@@ -90,3 +92,44 @@ def test_another_platforms_spending_is_its_own(record: Record) -> None:
     spend, clock = ledger_at(record, "2026-11-23T12:00")
     Ledger(record, clock, "other", Small())("general", 100, "a")
     assert spend.left()["general"] == 100
+
+
+def test_the_day_by_bucket_the_cost_of_an_episode_and_what_tomorrow_needs(record: Record) -> None:
+    spend, clock = ledger_at(record, "2026-11-23T12:00")
+    spend("general", 90, "videos.update")  # yesterday, in California
+    clock.set(utc("2026-11-24T12:00"))
+    with record.write() as session:
+        dear, cheap = (
+            scheduled(session, "Cher", now=clock.now(), at=utc("2026-11-24T20:00")),
+            scheduled(session, "Sobre", now=clock.now(), at=utc("2026-11-25T20:00")),
+        )
+        scheduled(session, "Bien plus tard", now=clock.now(), at=utc("2026-12-24T20:00"))
+        ids = dear.id, cheap.id
+    for publication_id, units in zip(ids, (60, 10), strict=True):
+        with spending_for(publication_id):
+            spend("general", units, "captions.insert")
+            spend("insert", 1, "videos.insert")
+    with record.read() as session:
+        general, insert = spend.buckets(session)
+        # Midnight in California is nine in the morning in Paris.
+        assert general == queries.Bucket("general", 70, 100, utc("2026-11-25T08:00"))
+        assert (general.left, insert.left) == (30, 0)
+        cost = queries.spending(session, utc("2026-11-01T00:00"))
+        assert [(row.episode.title, row.units, row.requests) for row in cost] == [("Cher", 61, 2), ("Sobre", 11, 2)]
+        ahead = spend.forecast(session)
+    # Nothing was sent yet: an episode is taken to cost what one with everything costs.
+    assert (ahead.uploads, ahead.fits) == (2, False)
+    assert ahead.until == utc("2026-11-26T08:00")
+    with record.write() as session:
+        for publication_id in ids:
+            session.get_one(Publication, publication_id).sent_at = clock.now()
+    with record.read() as session:
+        assert spend.forecast(session).units == 2 * 35
+        assert spend.forecast(session).fits
+
+
+def test_what_is_spent_shows_the_reset_in_paris_time() -> None:
+    reset = quota.next_reset(utc("2026-11-24T12:00"))
+    assert f"{reset.astimezone(PARIS):%H:%M}" == "09:00"
+    # Between the two changes of clocks it is eight.
+    assert f"{quota.next_reset(utc('2026-10-27T12:00')).astimezone(PARIS):%H:%M}" == "08:00"

@@ -20,7 +20,7 @@ COMMANDS = {
     "episodes": "looking", "jobs": "looking", "job": "looking",
     "episode": "deciding", "schedule": "deciding", "publish-now": "deciding", "unschedule": "deciding",
     "adopt": "deciding",
-    "freeze": "freezing",
+    "freeze": "freezing", "quota": "spending",
     "remote": "remote",
     "publish": "publishing", "connect": "publishing", "disconnect": "publishing",
     "views": "figures",

@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pasvu.channel import queries
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.models import QuotaEntry
@@ -73,16 +74,30 @@ class Ledger:
 
     def left(self) -> dict[str, int]:
         """What each bucket can still pay today."""
-        now = self._clock.now()
         with self._record.read() as session:
-            return {bucket: self._left(session, bucket, now) for bucket in self._allowance.LIMITS}
+            return {bucket.name: bucket.left for bucket in self.buckets(session)}
+
+    def buckets(self, session: Session) -> list[queries.Bucket]:
+        """What is granted and spent today, bucket by bucket."""
+        now = self._clock.now()
+        until = self._allowance.next_reset(now)
+        return queries.buckets(session, self._platform, self._allowance.LIMITS, self._day_began(now), until)
+
+    def forecast(self, session: Session) -> queries.Forecast:
+        """What tomorrow's allowance must pay."""
+        now = self._clock.now()
+        return queries.forecast(session, self._platform, self._allowance.LIMITS, self._allowance.next_reset(now))
 
     def _left(self, session: Session, bucket: str, now: datetime) -> int:
-        # A day has 23, 24 or 25 hours where the clocks change: the reset after this one 26 hours back is today's.
-        since = self._allowance.next_reset(self._allowance.next_reset(now) - timedelta(hours=26))
         spent = session.scalar(
             select(func.sum(QuotaEntry.units)).where(
-                QuotaEntry.platform == self._platform, QuotaEntry.bucket == bucket, QuotaEntry.at >= since
+                QuotaEntry.platform == self._platform,
+                QuotaEntry.bucket == bucket,
+                QuotaEntry.at >= self._day_began(now),
             )
         )
         return self._allowance.LIMITS[bucket] - (spent or 0)
+
+    def _day_began(self, now: datetime) -> datetime:
+        # A day has 23, 24 or 25 hours where the clocks change: the reset after this one 26 hours back is today's.
+        return self._allowance.next_reset(self._allowance.next_reset(now) - timedelta(hours=26))

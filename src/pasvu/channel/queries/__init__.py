@@ -39,6 +39,7 @@ from pasvu.channel.queries.lists import (
     uploads_under_way,
 )
 from pasvu.channel.queries.promises import measured_rates, promise_for, promises
+from pasvu.channel.queries.quota import Bucket, Forecast, Spending, buckets, forecast, spending
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 from pasvu.channel.queries.shown import ShownEpisode, ShownPublication
 from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_visit
@@ -46,10 +47,12 @@ from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_vi
 __all__ = [
     "Board",
     "BoardCard",
+    "Bucket",
     "Calendar",
     "Card",
     "Column",
     "Filters",
+    "Forecast",
     "Looked",
     "Placed",
     "ReplayRow",
@@ -57,18 +60,21 @@ __all__ = [
     "ShownEpisode",
     "ShownPublication",
     "SinceLastVisit",
+    "Spending",
     "account",
     "actors",
     "ahead",
     "all_views",
     "audience",
     "board",
+    "buckets",
     "calendar",
     "calendar_neighbours",
     "card",
     "column_of",
     "every_account",
     "fingerprint",
+    "forecast",
     "freezes_between",
     "history",
     "incoming_by_folder",
@@ -84,6 +90,7 @@ __all__ = [
     "replay_row",
     "replays",
     "since_last_visit",
+    "spending",
     "taken_instants",
     "thumbnail",
     "titles",

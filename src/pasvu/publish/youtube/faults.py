@@ -95,11 +95,17 @@ def error_of(fault: Fault, now: datetime) -> PasVuError:
     reason, status = fault.reason, fault.status
     if reason in _OUT_OF_QUOTA:
         until = next_reset(now)
-        return OutOfQuota("Le quota YouTube du jour est épuisé\u202f; l’envoi reprendra tout seul.", until=until)
+        return OutOfQuota(
+            "Le quota YouTube du projet Google est épuisé pour aujourd’hui\u202f; la suite reprendra toute seule après "
+            "minuit en Californie.",
+            until=until,
+        )
     if reason == "uploadLimitExceeded":
         return OutOfQuota(
-            "La chaîne a atteint sa limite de mises en ligne du jour\u202f; l’envoi reprendra tout seul.",
+            "La chaîne a atteint sa limite de mises en ligne du jour\u202f; l’envoi reprendra tout seul dans "
+            "24 heures.",
             until=now + timedelta(hours=CHANNEL_CAP_H),
+            whose="channel_limit",
         )
     if reason == "uploadRateLimitExceeded":
         return PlatformBusy(
