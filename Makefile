@@ -8,7 +8,7 @@ NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Numb
 
 .DEFAULT_GOAL := help
 .PHONY: help run test demo check bench shots setup clean lock
-.PHONY: campaign campaign-intake campaign-publish campaign-mutations campaign-addresses
+.PHONY: campaign campaign-intake campaign-publish campaign-mutations campaign-addresses campaign-media
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 24
@@ -44,6 +44,7 @@ campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile file
 	@$(MAKE) --no-print-directory campaign-publish
 	@$(MAKE) --no-print-directory campaign-mutations
 	@$(MAKE) --no-print-directory campaign-addresses
+	@$(MAKE) --no-print-directory campaign-media
 
 campaign-intake: $(VENV)/.dev ## A thousand kills of intake; every shape of an unfinished copy, twenty times
 	@PASVU_CAMPAIGN_INTAKE=1000 PASVU_CAMPAIGN_SHAPES=20 $(BIN)/python -m pytest -s \
@@ -55,6 +56,9 @@ campaign-publish: $(VENV)/.dev ## Two hundred jobs under two hundred kills of th
 
 campaign-mutations: $(VENV)/.dev ## Six hundred damaged films and traps: none escapes, none hangs, each has its reason
 	@PASVU_CAMPAIGN=600 $(BIN)/python -m pytest -q -s tests/ingest/test_jail_mutations.py
+
+campaign-media: $(VENV)/.dev ## Twelve films of known truth: trim, chapters, level, cuts exact to the frame and to the sample
+	@PASVU_CAMPAIGN_MEDIA=12 $(BIN)/python -m pytest -s tests/ingest/test_media_campaign.py
 
 campaign-addresses: $(VENV)/.dev ## A hundred hostile addresses: nothing but the public internet is connected to
 	@PASVU_CAMPAIGN=1 $(BIN)/python -m pytest -q -s tests/ingest/test_hostile_addresses.py

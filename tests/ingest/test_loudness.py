@@ -97,3 +97,18 @@ def test_the_range_is_that_between_quiet_and_loud() -> None:
     found = loudness.of_levels(levels((60, -20.0, -6.0), (60, -30.0, -16.0)), [(0, 120)])
     assert found.range_lu == pytest.approx(10.0, abs=0.5)
     assert np.isfinite(found.range_lu)
+
+
+def test_the_loudest_stretches_come_first() -> None:
+    found = levels((30, -20.0, -6.0), (10, -20.0, -1.0), (30, -20.0, -9.0), (10, -20.0, -3.0))
+    assert loudness.loudest(found, 10.0, 2) == [30.0, 70.0]
+
+
+def test_levels_without_peaks_are_read_too() -> None:
+    reader = loudness.LevelReader()
+    line = "[Parsed_ebur128_0 @ 0x1] t: 0.499979   TARGET:-23 LUFS    M: -20.7 S:-120.7     I: -20.7 LUFS  LRA: 0.0 LU"
+    assert reader.heard(line)
+    assert not reader.heard("[Parsed_showinfo_0 @ 0x1] n: 1 pts_time:2")
+    found = loudness.with_peak(reader.levels(), -1.5)
+    assert np.frombuffer(found.momentary, "<i2").tolist() == [-2070]
+    assert np.frombuffer(found.peaks, "<i2").tolist() == [-150]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pasvu.channel.values import MediaInfo
@@ -42,6 +43,26 @@ def check_file(tools: Tools, path: Path, duration_s: float, *, video: bool, audi
     return info
 
 
+def highest_peak(
+    tools: Tools,
+    path: Path,
+    starts: Sequence[float],
+    length_s: float,
+    should_stop: process.ShouldStop | None = None,
+) -> float:
+    """The highest true peak, in dBTP, of some stretches of a finished sound."""
+    found = []
+    for start_s in starts:
+        # One after the other: as many inputs at once would hold as many indexes in memory.
+        source = commands.received(path, ss=f"{start_s:.3f}", t=f"{length_s:.3f}", vn=None)["a:0"]
+        output = source.filter("ebur128", peak="true", framelog="verbose").output("-", f="null")
+        command = commands.command(tools, [output], verbose=True, sound_only=True)
+        done = process.run(command, subject=path.name, reads=[path], writes=(), should_stop=should_stop)
+        heard = loudness.read_summary(done.errors)
+        found += [heard.true_peak_dbtp] if heard is not None else []
+    return max(found, default=0.0)
+
+
 def hear(
     tools: Tools,
     path: Path,
@@ -55,7 +76,7 @@ def hear(
     output = sound.filter("ebur128", peak="true", framelog="info").output("-", f="null")
     reader = loudness.LevelReader()
     done = process.run(
-        commands.command(tools, [output], verbose=True),
+        commands.command(tools, [output], verbose=True, sound_only=True),
         subject=path.name,
         reads=[path],
         writes=(),

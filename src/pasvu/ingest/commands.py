@@ -53,11 +53,16 @@ def probe(tools: Tools, path: Path, *options: str) -> list[str]:
     return [str(tools.ffprobe), "-v", "error", "-hide_banner", *options, *safe, address(path)]
 
 
-def command(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False) -> list[str]:
-    """The argument list that writes these outputs, over what is there. `verbose` for filters that speak in the log."""
+def command(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False, sound_only: bool = False) -> list[str]:
+    """The argument list that writes these outputs, over what is there.
+
+    `verbose` is for filters that speak in the log, `sound_only` for work in which threads would only wait for each
+    other (a fifth of the time, measured).
+    """
     merged = outputs[0] if len(outputs) == 1 else ffmpeg.merge_outputs(*outputs)
     # -nostats: progress is asked for on its own pipe; -nostdin: a key on the terminal must not stop the work.
     words = ["-nostdin", "-nostats", "-hide_banner", "-y", "-v", "info" if verbose else "error"]
+    words += ["-filter_complex_threads", "1"] if sound_only else []
     return [str(tools.ffmpeg), *words, *ffmpeg.compile(merged)[1:]]
 
 

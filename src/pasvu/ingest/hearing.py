@@ -23,6 +23,7 @@ _BATCH = RATE * 16 // 5
 
 
 _CHANNELS = 2
+_ENDS_S = 150.0
 _SILENT = 0.0025
 """−52 dBFS at its peak."""
 _DEAD_SHARE = 1e-3
@@ -33,7 +34,8 @@ _HEARD_DB = -50.0
 class Hearing:
     """Takes interleaved stereo int16 samples at 16 kHz, in chunks of any size."""
 
-    def __init__(self, *, listen_for_speech: bool = True) -> None:
+    def __init__(self, duration_s: float | None = None, *, listen_for_speech: bool = True) -> None:
+        self._duration_s, self._resting = duration_s, False
         self._waiting = bytearray()
         self._levels: list[np.ndarray] = []
         self._chances: list[float] = []
@@ -99,6 +101,14 @@ class Hearing:
 
     def _listen_for_speech(self, mono: np.ndarray) -> None:
         assert self._voice is not None
+        windows = len(mono) // _SPEECH_SAMPLES
+        heard_s = len(self._chances) * _SPEECH_SAMPLES / RATE
+        # At the ends a voice decides where the programme starts; between them every other moment says as much.
+        at_an_end = heard_s < _ENDS_S or self._duration_s is None or heard_s > self._duration_s - _ENDS_S
+        self._resting = not (at_an_end or self._resting)
+        if self._resting:
+            self._chances += [self._chances[-1] if self._chances else 0.0] * windows
+            return
         for at in range(0, len(mono) - _SPEECH_SAMPLES + 1, _SPEECH_SAMPLES):
             window = np.ascontiguousarray(mono[at : at + _SPEECH_SAMPLES])
             # Nobody speaks in silence: asking there would only cost.

@@ -32,7 +32,7 @@ _AGAINST = -0.8
 _TWICE_LU = 3.01
 
 _NUMBER = r"\s*(-?[\d.]+|-?inf|-?nan)"
-_LEVEL = re.compile(rf"\] t:{_NUMBER}.*? M:{_NUMBER}.*?FTPK:{_NUMBER}(?:{_NUMBER})?")
+_LEVEL = re.compile(rf"\] t:{_NUMBER} .*? M:{_NUMBER}(?:.*?FTPK:{_NUMBER}(?:{_NUMBER})?)?")
 _SUMMARY = re.compile(rf"^\s*(I|LRA|Peak):{_NUMBER}")
 
 
@@ -75,7 +75,7 @@ class Sides:
 
 
 class LevelReader:
-    """Collects the levels from the lines of `ebur128=peak=true:framelog=info`."""
+    """Collects the levels from the lines of `ebur128=framelog=info`; without `peak=true` peaks are not known."""
 
     def __init__(self) -> None:
         self._momentary: list[float] = []
@@ -83,11 +83,11 @@ class LevelReader:
 
     def heard(self, line: str) -> bool:
         """Take a line; says whether it was one of these."""
-        match = _LEVEL.search(line) if "FTPK" in line else None
+        match = _LEVEL.search(line) if "TARGET:" in line else None
         if match is None:
             return False
         self._momentary.append(_decibels(match[2]))
-        self._peaks.append(max(_decibels(match[3]), _decibels(match[4] or "-inf")))
+        self._peaks.append(max(_decibels(match[3] or "-inf"), _decibels(match[4] or "-inf")))
         return True
 
     def levels(self) -> Levels:
@@ -131,6 +131,24 @@ def of_levels(levels: Levels, parts: Sequence[tuple[float, float]]) -> Loudness:
     heard = np.concatenate([peaks[first:last] for first, last in steps] or [peaks[:0]])
     peak = float(heard.max()) if heard.size else _FLOOR_DB
     return Loudness(round(_gated(inside), 2), round(peak, 2), round(_range(inside), 2))
+
+
+def with_peak(levels: Levels, peak_dbtp: float) -> Levels:
+    """The same levels, with one true peak for all."""
+    count = len(levels.momentary) // 2
+    return Levels(levels.momentary, _packed([peak_dbtp] * count))
+
+
+def loudest(levels: Levels, length_s: float, count: int) -> list[float]:
+    """Where the stretches of this length begin that hold the highest peaks, highest first."""
+    peaks = np.frombuffer(levels.peaks, "<i2").astype(np.float64) / 100
+    steps = max(1, round(length_s / _STEP_S))
+    whole = peaks[: len(peaks) // steps * steps].reshape(-1, steps)
+    if not whole.size:
+        return [0.0]
+    # Many high peaks are more likely to pass the ceiling after the encoder than one.
+    worst = np.argsort(-np.sort(whole, axis=1)[:, -3:].mean(axis=1), kind="stable")[:count]
+    return [float(place * steps * _STEP_S) for place in worst]
 
 
 def duration_s(levels: Levels) -> float:

@@ -37,7 +37,7 @@ def measure(
     Raises:
         Cancelled, ToolFailed: as `process.run`.
     """
-    hearing, levels, seeing = Hearing(), LevelReader(), Seeing()
+    hearing, levels, seeing = Hearing(info.duration_s), LevelReader(), Seeing()
     outputs, sinks = [], {}
     if info.has_audio:
         outputs += _sound(path)
@@ -51,7 +51,7 @@ def measure(
             seeing.heard(line)
 
     process.run(
-        commands.command(tools, outputs, verbose=True),
+        commands.command(tools, outputs, verbose=True, sound_only=True),
         subject=path.name,
         reads=[path],
         writes=(),

@@ -136,7 +136,9 @@ def _try_gains(
             limited = _limited(split[number].filter("volume", f"{gain:.2f}dB"), loudness.LIMIT_DB)
             branches.append(limited.filter(f"ebur128@gain{number}", framelog="verbose"))
         done = process.run(
-            commands.command(tools, [branch.output("-", f="null") for branch in branches], verbose=True),
+            commands.command(
+                tools, [branch.output("-", f="null") for branch in branches], verbose=True, sound_only=True
+            ),
             subject=path.name,
             reads=[path, Path(listing.name)],
             writes=(),

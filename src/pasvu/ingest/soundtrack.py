@@ -30,7 +30,10 @@ FRAME_S = 1024 / 48000
 """How long a packet of AAC lasts."""
 _EXACT_S = 0.0001
 _REUSED_LU = 0.35
-_WRITTEN = 0.7
+_LISTENED, _LISTENED_S = 8, 8.0
+_SAFE_DB = 0.4
+"""With the loudest stretches this far under the ceiling, no other passes it."""
+_WRITTEN = 0.9
 """Of the progress shown; the rest is for listening to the result."""
 
 
@@ -149,7 +152,7 @@ def ready(
     track = _read(out, source)
     if track is not None and _serves(track.loudness_of(shows)):
         return track
-    return _make(tools, source, info, shows, level, mend, out, on_progress, should_stop)
+    return _make(tools, source, info, shows, level, levels, mend, out, on_progress, should_stop)
 
 
 def _serves(measured: Loudness | None) -> bool:
@@ -166,6 +169,7 @@ def _make(
     info: MediaInfo,
     shows: Timeline,
     level: Loudness | None,
+    received: Levels | None,
     mend: Mend,
     out: Path,
     on_progress: process.OnProgress | None,
@@ -179,8 +183,8 @@ def _make(
     try:
         for attempt in range(2):
             told = on_progress if attempt == 0 else None
-            _encode(tools, source, info, treatment, offset_s, part, told, should_stop)
-            levels = check.hear(tools, part, info.duration_s, None, should_stop)
+            levels = _encode(tools, source, info, treatment, offset_s, part, told, should_stop)
+            levels = _checked(tools, part, info, levels, received, should_stop)
             track = Soundtrack(part, offset_s, _grid(offset_s, levels), levels)
             measured = track.loudness_of(shows)
             better = sound.corrected(treatment, measured) if measured is not None else None
@@ -195,6 +199,25 @@ def _make(
     return Soundtrack(out, offset_s, track.starts, levels)
 
 
+def _checked(
+    tools: Tools,
+    part: Path,
+    info: MediaInfo,
+    levels: Levels,
+    received: Levels | None,
+    should_stop: process.ShouldStop | None,
+) -> Levels:
+    """The levels with the true peaks after the encoder: those of its loudest stretches, of all when they are high.
+
+    An encoder moves loudness by less than it can be read, but adds to peaks.
+    """
+    starts = loudness.loudest(received, _LISTENED_S, _LISTENED) if received is not None else []
+    peak_dbtp = check.highest_peak(tools, part, starts, _LISTENED_S, should_stop) if starts else 0.0
+    if peak_dbtp <= loudness.CEILING_DBTP - _SAFE_DB:
+        return loudness.with_peak(levels, peak_dbtp)
+    return check.hear(tools, part, info.duration_s, None, should_stop)
+
+
 def _encode(
     tools: Tools,
     source: Path,
@@ -204,21 +227,28 @@ def _encode(
     part: Path,
     on_progress: process.OnProgress | None,
     should_stop: process.ShouldStop | None,
-) -> None:
+) -> Levels:
+    """Write the treated sound, and give back the levels that went into the encoder, without peaks."""
     # The encoder puts a packet in front: entered that much later, the file's time is the recording's, from `offset_s`.
     entered_s = offset_s + sound.PRIMING_S
     stream = commands.received(source, ss=f"{entered_s:.6f}", vn=None, sn=None, dn=None)["a:0"]
     options = {**commands.AAC, "f": "mp4", "map_metadata": -1, "map_chapters": -1, "use_editlist": 0}
     part.touch()  # so that the right to write goes to this file alone
+    split = sound.treated(stream, treatment).filter_multi_output("asplit", 2)
+    heard = split[1].filter("ebur128", framelog="info").output("-", f="null")
+    outputs = [split[0].output(commands.address(part), **options), heard]
+    reader = loudness.LevelReader()
     process.run(
-        commands.command(tools, [sound.treated(stream, treatment).output(commands.address(part), **options)]),
+        commands.command(tools, outputs, verbose=True, sound_only=True),
         subject=source.name,
         reads=[source],
         writes=[part],
         on_progress=(lambda share: on_progress(share * _WRITTEN)) if on_progress is not None else None,
+        on_line=reader.heard,
         duration_s=info.duration_s,
         should_stop=should_stop,
     )
+    return reader.levels()
 
 
 def _grid(offset_s: float, levels: Levels) -> np.ndarray:
