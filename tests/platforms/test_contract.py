@@ -295,3 +295,27 @@ def test_the_channel_has_figures_of_its_own(stage: Stage) -> None:
     found = stage.platform.channel_figures()
     assert (found.views, found.videos) == (0, 0)
     assert found.subscribers is None or found.subscribers >= 0
+
+
+def test_reports_come_days_later_and_what_is_not_there_is_not_zero(
+    stage: Stage, video_id: str, metadata: VideoMetadata
+) -> None:
+    stage.platform.change(video_id, Change(privacy=Privacy.PUBLIC))
+    aired = stage.clock.now()
+    first, today = aired.date() - timedelta(days=1), aired.date()
+    early = stage.platform.video_report(video_id, first, today)  # type: ignore[attr-defined]
+    assert (early.last_day, early.days, early.retention, early.sources) == (None, (), (), ())
+    stage.clock.sleep(10 * 86400)
+    report = stage.platform.video_report(video_id, first, stage.clock.now().date())  # type: ignore[attr-defined]
+    assert report.last_day is not None
+    assert stage.clock.now().date() - report.last_day >= timedelta(days=2)
+    views = sum(day.views for day in report.days)
+    assert views > 0
+    assert sum(day.engaged_views for day in report.days) <= views
+    assert len(report.retention) == 100
+    assert report.average_view_percent == pytest.approx(42, abs=0.1)
+    assert [share.key for share in report.sources][:2] == ["SUBSCRIBER", "RELATED_VIDEO"]
+    assert sum(share.views for share in report.countries) <= views
+    assert [share.key for share in report.live] == ["ON_DEMAND"]
+    days = stage.platform.channel_days(first, stage.clock.now().date())  # type: ignore[attr-defined]
+    assert [day.views for day in days] == [day.views for day in report.days]

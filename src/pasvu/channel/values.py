@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -260,6 +260,49 @@ class ChannelFigures:
     views: int | None
     videos: int | None
     """Public videos only."""
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """What a platform's analytics say of one of its days; numbers are the platform's."""
+
+    day: date
+    views: int
+    engaged_views: int
+    minutes_watched: int
+    subscribers_gained: int
+    subscribers_lost: int
+
+
+@dataclass(frozen=True)
+class ReportShare:
+    """One line of a breakdown (a source, a country, a device): its own word, views and minutes."""
+
+    key: str
+    views: int
+    minutes_watched: int
+
+
+@dataclass(frozen=True)
+class VideoReport:
+    """What a platform's analytics say of a video over whole days; empty lists where it says nothing (never zeros).
+
+    `last_day` is the last day that was there: the newest two or three come late.
+    """
+
+    first_day: date
+    last_day: date | None
+    days: tuple[DayReport, ...] = ()
+    average_view_s: float | None = None
+    average_view_percent: float | None = None
+    """Of the video's length; ratios do not add up, so it is asked for the whole window."""
+    retention: tuple[tuple[float, float], ...] = ()
+    """(share of the length, share of viewers who watch there); over 1 where people watch again."""
+    sources: tuple[ReportShare, ...] = ()
+    countries: tuple[ReportShare, ...] = ()
+    devices: tuple[ReportShare, ...] = ()
+    live: tuple[ReportShare, ...] = ()
+    """`LIVE` and `ON_DEMAND`, kept apart."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
 from pasvu.publish.alerting import AlertTick, Messenger
 from pasvu.publish.counting import CountTick
+from pasvu.publish.reporting import ReportTick
 from pasvu.publish.youtube.redaction import Redacting
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Product:
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
         )
         self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
+        self._reports = ReportTick(house.desk)
         self._alerts = AlertTick(
             house.record, house.clock, Messenger(house.settings.alerts_to), lambda: house.ledger.left()
         )
@@ -84,6 +86,7 @@ class Product:
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
 
+        self._repeat("reports", self._reports.tick, 10 * TICK_S)
         self._repeat("alerts", self._alerts.tick, 10 * TICK_S)
 
     def watch(self) -> None:

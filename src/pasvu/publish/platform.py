@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
 from pasvu.channel.values import (
     ChannelFigures,
+    DayReport,
     Limit,
     Privacy,
     RemoteChannel,
@@ -18,6 +19,7 @@ from pasvu.channel.values import (
     UploadProgress,
     UploadSession,
     VideoMetadata,
+    VideoReport,
 )
 
 
@@ -144,6 +146,18 @@ class Platform(Protocol):
 
     def channel_figures(self) -> ChannelFigures:
         """Counts of the whole channel as of now."""
+        ...
+
+
+class Analytics(Protocol):
+    """What a platform tells of its audience days later; not every platform does."""
+
+    def video_report(self, video_id: str, first: date, last: date) -> VideoReport:
+        """All that is told of a video over these days; raises `PlatformRefused` without the right."""
+        ...
+
+    def channel_days(self, first: date, last: date) -> Sequence[DayReport]:
+        """The channel's days; those that are not there yet are missing."""
         ...
 
 

@@ -14,6 +14,14 @@ from pasvu.channel.figures.reading import (
     typical,
     views_at,
 )
+from pasvu.channel.figures.reports import (
+    forget_reports,
+    keep_report,
+    keep_report_days,
+    report_days,
+    report_of,
+    reports_due,
+)
 
 __all__ = [
     "PAST_EPISODES",
@@ -21,15 +29,21 @@ __all__ = [
     "band",
     "curve",
     "due",
+    "forget_reports",
     "horizons_of",
     "instant",
     "keep",
     "keep_all",
     "keep_channel",
+    "keep_report",
+    "keep_report_days",
     "newest_channel",
     "on_air",
     "past_of",
     "pasts",
+    "report_days",
+    "report_of",
+    "reports_due",
     "skip",
     "typical",
     "views_at",

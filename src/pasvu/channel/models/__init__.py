@@ -13,7 +13,15 @@ from pasvu.channel.models.episodes import (
     WantedStill,
 )
 from pasvu.channel.models.expected import ExpectedEpisode
-from pasvu.channel.models.figures import AlignedCurve, ChannelSnapshot, Horizon, ViewDay, ViewSnapshot
+from pasvu.channel.models.figures import (
+    AlignedCurve,
+    ChannelSnapshot,
+    Horizon,
+    ReportDay,
+    VideoReportRow,
+    ViewDay,
+    ViewSnapshot,
+)
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
 from pasvu.channel.models.outputs import AlertRule, AlertSent, ApiToken
@@ -56,9 +64,11 @@ __all__ = [
     "Rendition",
     "ReplayRequest",
     "ReviewLink",
+    "ReportDay",
     "Slot",
     "Thumbnail",
     "Upload",
+    "VideoReportRow",
     "ViewDay",
     "ViewSnapshot",
     "WantedStill",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,3 +72,31 @@ class ChannelSnapshot(Base):
     """As the platform rounds it; empty when hidden."""
     views: Mapped[int | None] = mapped_column(BigInteger)
     videos: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class VideoReportRow(Base):
+    """What a platform's analytics last said of a publication; replaced whole, for late days change it."""
+
+    __tablename__ = "video_report"
+
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), primary_key=True)
+    fetched_at: Mapped[datetime]
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    """The last of the platform's days that was there."""
+    told: Mapped[dict[str, Any]]
+    """`VideoReport` as JSON."""
+
+
+class ReportDay(Base):
+    """What a platform's analytics say of the whole channel on one of its own days."""
+
+    __tablename__ = "report_day"
+
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    views: Mapped[int] = mapped_column(BigInteger)
+    engaged_views: Mapped[int] = mapped_column(BigInteger)
+    minutes_watched: Mapped[int] = mapped_column(BigInteger)
+    subscribers_gained: Mapped[int] = mapped_column(BigInteger)
+    subscribers_lost: Mapped[int] = mapped_column(BigInteger)

@@ -26,6 +26,7 @@ class Publication(Base):
         Index("ix_publication_state_air_at", "state", "air_at"),
         Index("ix_publication_state_day_gain", "state", "day_gain"),
         Index("ix_publication_next_snapshot_at", "next_snapshot_at"),
+        Index("ix_publication_missing_since", "missing_since"),
         Index("ix_publication_air_at", "air_at"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pasvu.channel.clock import Clock
 from pasvu.channel.values import (
     ChannelFigures,
+    DayReport,
     Limit,
     Privacy,
     RemoteChannel,
@@ -18,10 +20,11 @@ from pasvu.channel.values import (
     UploadProgress,
     UploadSession,
     VideoMetadata,
+    VideoReport,
 )
 from pasvu.publish.errors import Missing, NotConnected, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change, Changed, Sleep, SpendQuota, Watching
-from pasvu.publish.youtube import translate
+from pasvu.publish.youtube import reports, translate
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client import Chunks, Client
 from pasvu.publish.youtube.objections import limits, objections
@@ -271,6 +274,14 @@ class YouTube:
     def channel_figures(self) -> ChannelFigures:
         """Counts of the whole channel: 1 unit; subscribers are rounded down to three significant figures."""
         return translate.channel_figures(self._channel("statistics"))
+
+    def video_report(self, video_id: str, first: date, last: date) -> VideoReport:
+        """What Analytics tells of a video over these Pacific days, two or three days late."""
+        return reports.video_report(self._client.report, video_id, first, last)
+
+    def channel_days(self, first: date, last: date) -> list[DayReport]:
+        """What Analytics tells of the channel, by Pacific day."""
+        return reports.channel_days(self._client.report, first, last)
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -2,7 +2,7 @@
 
 from pasvu.channel.queries.audience.compared import Compared, choices, compared
 from pasvu.channel.queries.audience.cost import Cost, cost
-from pasvu.channel.queries.audience.episode import EpisodeFigures, episode_figures
+from pasvu.channel.queries.audience.episode import EpisodeFigures, aired_on, episode_figures
 from pasvu.channel.queries.audience.outputs import Pulse, aired, days_of, pulse
 from pasvu.channel.queries.audience.overview import (
     Change,
@@ -27,6 +27,7 @@ __all__ = [
     "ProgrammeLine",
     "Pulse",
     "aired",
+    "aired_on",
     "choices",
     "compared",
     "cost",

@@ -39,13 +39,7 @@ def episode_figures(
 
     `brief` leaves out what only its own page shows: ranks and forecast.
     """
-    publication = session.scalars(
-        select(Publication)
-        .where(Publication.episode_id == episode.id, Publication.air_at.is_not(None))
-        .options(selectinload(Publication.horizons))
-        .order_by(Publication.id)
-        .limit(1)
-    ).first()
+    publication = aired_on(session, episode)
     if publication is None or publication.air_at is None:
         return None
     counts = figures.curve(session, publication.id)
@@ -66,6 +60,17 @@ def episode_figures(
         forecast=expected,
         record=record,
     )
+
+
+def aired_on(session: Session, episode: Episode) -> Publication | None:
+    """The episode on the first platform that aired it."""
+    return session.scalars(
+        select(Publication)
+        .where(Publication.episode_id == episode.id, Publication.air_at.is_not(None))
+        .options(selectinload(Publication.horizons))
+        .order_by(Publication.id)
+        .limit(1)
+    ).first()
 
 
 def _forecast(session: Session, publication: Publication) -> tuple[Forecast | None, Record | None]:

@@ -80,6 +80,19 @@ class Client:
                 # A second at least: the video is there, the listing is late.
                 self._sleep(wait_s(tries, 1.0, self._jitter()))
 
+    def report(self, **query: Any) -> Any:
+        """One query of the Analytics API, with patience; its quota is apart from the Data API's."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                with self._wire.translated():
+                    return self._wire.analytics().reports().query(ids="channel==MINE", **query).execute(num_retries=0)
+            except PlatformBusy as busy:
+                if tries >= TRIES or (busy.retry_after_s or 0.0) > LONGEST_HELD_WAIT_S:
+                    raise
+                self._sleep(wait_s(tries, busy.retry_after_s, self._jitter()))
+
     def clock_gap_s(self) -> float:
         """Our clock minus the server's, by the `Date` of the cheapest request; whole seconds on their side."""
         dates: list[str] = []

@@ -95,6 +95,17 @@ class Wire:
                 self._mine.service = discovery.build_from_document(document, http=authorised)  # type: ignore[attr-defined]
         return self._mine.service
 
+    def analytics(self) -> Any:
+        """This thread's service of the Analytics API, built on first use."""
+        if not hasattr(self._mine, "analytics"):
+            authorised = google_auth_httplib2.AuthorizedHttp(self._credentials, http=self._connection())
+            if self.is_google:
+                self._mine.analytics = discovery.build("youtubeAnalytics", "v2", http=authorised, static_discovery=True)
+            else:
+                document = self._fetch_description("youtubeAnalytics", "v2")
+                self._mine.analytics = discovery.build_from_document(document, http=authorised)  # type: ignore[attr-defined]
+        return self._mine.analytics
+
     def strict_http(self) -> Any:
         """This thread's authorised connection, without the silent second sending that follows a 401."""
         if not hasattr(self._mine, "strict"):
@@ -145,17 +156,21 @@ class Wire:
     def _discovered(self) -> str:
         with self._document_lock:
             if self._document is None:
-                answer, content = self._connection().request(f"{self.base_url}/$discovery/rest?api=youtube&version=v3")
-                if answer.status != 200:
-                    raise HttpError(answer, content)
-                document = json.loads(content)
-                # Whatever the document says of addresses, the server of the settings is the one that gets the token:
-                # one that hands out Google's own document unchanged would else send us to Google.
-                document["rootUrl"] = document["baseUrl"] = f"{self.base_url}/"
-                # Else a machine with a client certificate would be sent to Google itself.
-                document.pop("mtlsRootUrl", None)
-                self._document = json.dumps(document)
+                self._document = self._fetch_description("youtube", "v3")
             return self._document
+
+    def _fetch_description(self, api: str, version: str) -> str:
+        address = f"{self.base_url}/$discovery/rest?api={api}&version={version}"
+        answer, content = self._connection().request(address)
+        if answer.status != 200:
+            raise HttpError(answer, content)
+        document = json.loads(content)
+        # Whatever the document says of addresses, the server of the settings is the one that gets the token:
+        # one that hands out Google's own document unchanged would else send us to Google.
+        document["rootUrl"] = document["baseUrl"] = f"{self.base_url}/"
+        # Else a machine with a client certificate would be sent to Google itself.
+        document.pop("mtlsRootUrl", None)
+        return json.dumps(document)
 
 
 def _place(address: SplitResult) -> tuple[str, str | None, int | None]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from pasvu.channel import figures, queries
-from pasvu.channel.database import Session
-from pasvu.channel.episodes import find
-from pasvu.channel.errors import NotFound
-from pasvu.channel.models import Episode
 from pasvu.web import charts, sheets
 from pasvu.web.guard import role
 from pasvu.web.house import house
+from pasvu.web.pages.audience.depth import depth
 from pasvu.web.pages.audience.overview import next_horizon
-from pasvu.web.pages.audience.place import READERS, chart_words, common, pages
+from pasvu.web.pages.audience.place import READERS, chart_words, common, episode_of, pages
 from pasvu.web.words import _
 
 REACHES = (24, 72, 168, 672)
@@ -26,7 +23,7 @@ def episode(episode_id: str) -> str:
     """Everything counted of one episode."""
     here = house()
     with here.record.read() as session:
-        shown = _episode(session, episode_id)
+        shown = episode_of(session, episode_id)
         found = queries.audience.episode_figures(session, shown, here.now, here.settings.cadence)
         if found is None or not found.counts:
             return render_template("audience/episode.html", **common(), episode=shown, found=None)
@@ -47,6 +44,7 @@ def episode(episode_id: str) -> str:
             chart_spec=charts.episode_chart(
                 air_at, found.counts, found.gaps, found.band, found.forecast, until, chart_words()
             ),
+            depth=depth(session, shown, found.publication),
             measured_at=figures.instant(found.counts[-1].taken_at),
         )
 
@@ -57,15 +55,8 @@ def episode_csv(episode_id: str) -> Response:
     """Every snapshot of an episode, as it was taken."""
     here = house()
     with here.record.read() as session:
-        shown = _episode(session, episode_id)
+        shown = episode_of(session, episode_id)
         found = queries.audience.episode_figures(session, shown, here.now, here.settings.cadence)
         rows = [(figures.instant(each.taken_at).isoformat(), each.views) for each in found.counts] if found else []
         name = f"releves-{shown.slug}"
     return sheets.csv_reply(name, (_("mesuré à"), _("vues")), rows)
-
-
-def _episode(session: Session, episode_id: str) -> Episode:
-    try:
-        return find(session, episode_id)
-    except NotFound:
-        abort(404)

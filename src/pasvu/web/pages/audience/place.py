@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 
 from pasvu.channel.audience import BREAK_AT
+from pasvu.channel.database import Session
+from pasvu.channel.episodes import find
+from pasvu.channel.errors import NotFound
+from pasvu.channel.models import Episode
 from pasvu.web.house import house
 from pasvu.web.words import _
 
@@ -25,6 +29,14 @@ def period() -> int:
 def platform() -> str:
     """The platform whose figures are shown: the first, until there are several."""
     return house().platform_names[0]
+
+
+def episode_of(session: Session, reference: str) -> Episode:
+    """The episode of the address, or the page that says there is none."""
+    try:
+        return find(session, reference)
+    except NotFound:
+        abort(404)
 
 
 def chart_words() -> dict[str, str]:

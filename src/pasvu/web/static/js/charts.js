@@ -157,6 +157,7 @@ function marks(u, all, ink) {
   const { ctx } = u;
   ctx.save();
   ctx.font = `${11.5 * devicePixelRatio}px Instrument, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.fillStyle = ctx.strokeStyle = ink;
   ctx.lineWidth = devicePixelRatio;
   let free = -Infinity;
@@ -184,6 +185,27 @@ function nice(high) {
   const step = 10 ** Math.floor(Math.log10(high));
   return Math.ceil((high * 1.04) / (step / 2)) * (step / 2);
 }
+
+// A click on the retention curve shows that moment in the preview.
+document.addEventListener('drawn', ({ detail: { chart, spec } }) => {
+  const film = $('#ret-film');
+  if (!spec.jumps || !film) return;
+  chart.over.classList.add('jumps');
+  chart.over.addEventListener('click', () => {
+    const at = spec.jumps[chart.cursor.idx ?? -1];
+    if (at === undefined) return;
+    const go = () => {
+      film.currentTime = Math.max(0, at);
+    };
+    if (film.readyState) go();
+    else {
+      film.addEventListener('loadedmetadata', go, { once: true });
+      film.preload = 'metadata';
+      film.load();
+    }
+    film.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  });
+});
 
 const places = $$('[data-chart]');
 if (places.length) {
