@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
+from pasvu.channel.settings import load
+from pasvu.door import checks
+from pasvu.door.house import opened
 from pasvu.ingest import fetching, jail
 
 from .conftest import Line
@@ -39,14 +40,15 @@ def test_asked_for_later_it_says_the_rules_and_is_listed(line: Line) -> None:
 
 @pytest.mark.jail
 def test_check_says_how_the_fetching_is_closed_in(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    def said() -> dict[str, str]:
-        return {each["subject"]: each["sentence"] for each in json.loads(line.run("check", "--json").stdout)}
+    def said(environ: dict[str, str]) -> list[str]:
+        with opened(load(line.home, environ)) as house:
+            return [each.sentence for each in checks._replays(house)]
 
-    assert "rediffusions" not in said()
-    line.environ["PASVU_REPLAYS"] = "true"
-    assert "un seul port ouvert" in said()["rediffusions"]
+    assert said({}) == []
+    allowed = {"PASVU_REPLAYS": "true"}
+    assert "un seul port ouvert" in said(allowed)[0]
     real = jail.kernel()
     monkeypatch.setattr(jail, "kernel", lambda: jail.Kernel(2, True, real.machine))
-    assert "un réseau à part" in said()["rediffusions"]
+    assert "un réseau à part" in said(allowed)[0]
     monkeypatch.setattr(fetching, "stands_apart", lambda: False)
-    assert "aucun direct ne sera récupéré" in said()["rediffusions"]
+    assert "aucun direct ne sera récupéré" in said(allowed)[0]

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.live_site import HOST, LiveSite, make_lives, serving
 from pasvu.channel import queries
-from pasvu.channel.states import EpisodeState, ReplayState
+from pasvu.channel.states import ReplayState
 from pasvu.ingest.tools import find_tools
 
 from .product import Home, until
@@ -73,9 +73,8 @@ def test_killed_while_it_fetches(tmp_path: Path) -> None:
         site.bytes_per_s = None
         with home.running(program=program(site)) as product:
             product.ready()
-            until(lambda: bool(home.episodes()) and home.settled(), "the episode")
+            until(lambda: any(each.recording.parts[0].sha256 for each in home.episodes()), "the episode at work")
         (episode,) = home.episodes()
-        assert episode.state == EpisodeState.IN_REVIEW, episode.state_reason
         assert Path(episode.recording.parts[0].path).read_bytes() == whole
         assert episode.recording.parts[0].sha256 == hashlib.sha256(whole).hexdigest()
         assert row(home).episode is not None
