@@ -197,6 +197,17 @@ def test_no_secret_is_anywhere_to_be_read(
     assert user.refresh_token.encode() in theirs
 
 
+def test_the_address_of_an_open_upload_is_sealed_too(house: House) -> None:
+    safe, address = house.desk.safe, "http://127.0.0.1:1/upload?upload_id=canary"
+    assert "canary" not in safe.seal(address)
+    assert safe.opened(safe.seal(address)) == address
+    # Kept by an earlier version, it stands as it is; sealed with a key that is gone, it is nothing.
+    assert safe.opened(address) == address
+    sealed = safe.seal(address)
+    (house.folders.secrets / "token.key").write_bytes(bytes(32))
+    assert safe.opened(sealed) is None
+
+
 def test_a_key_kept_elsewhere_is_in_no_backup(tmp_path: Path) -> None:
     key = tmp_path / "usb" / "token.key"
     with opened(Settings(home=tmp_path / "home", token_key_file=key)) as house:

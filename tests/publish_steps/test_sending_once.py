@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from channel.stage import AIR, MASTER, NOW
@@ -11,6 +13,7 @@ from pasvu.channel.models import JobProgress, Publication
 from pasvu.channel.states import EpisodeState, JobState, PublicationState
 from pasvu.channel.values import Privacy
 from pasvu.publish.errors import PlatformRefused
+from pasvu.publish.steps import PublishSteps
 from pasvu.publish.workflow import stop
 
 from .conftest import House
@@ -323,3 +326,31 @@ def test_a_correction_made_while_sending_reaches_the_platform(house: House) -> N
 
 def edit_title(session, publication: Publication, title: str) -> None:  # type: ignore[no-untyped-def]
     episodes.edit(session, publication.episode, {"title": title}, NOW, "nadia")
+
+
+class Lockable:
+    """A safe that writes backwards, until its key is gone."""
+
+    def __init__(self) -> None:
+        self.locked = False
+
+    def seal(self, text: str) -> str:
+        return text[::-1]
+
+    def opened(self, sealed: str) -> str | None:
+        return None if self.locked else sealed[::-1]
+
+
+@pytest.mark.parametrize("key_gone", [False, True])
+def test_the_address_of_an_upload_is_kept_sealed_and_a_lost_key_is_a_lost_session(house: House, key_gone: bool) -> None:
+    safe = Lockable()
+    steps = PublishSteps(replace(house.desk, safe=safe))
+    publication_id = house.schedule()
+    house.platform.once("before bytes", PowerCut())
+    with pytest.raises(PowerCut):
+        steps.send(publication_id, "job")
+    assert house.get(publication_id).session_address == "https://upload/0"[::-1]
+    safe.locked = key_gone
+    assert steps.send(publication_id, "job") == JobState.DONE
+    # With the key the same session goes on; without it, nothing had arrived and another is opened.
+    assert (len(house.platform.uploads), len(house.platform.videos)) == (2 if key_gone else 1, 1)

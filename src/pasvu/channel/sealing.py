@@ -48,6 +48,11 @@ def seal(key: bytes, text: str, about: str) -> str:
     return f"{VERSION}.{_name(key)}.{base64.urlsafe_b64encode(sealed).decode()}"
 
 
+def is_sealed(text: str) -> bool:
+    """Whether a text is one of ours, sealed."""
+    return text.startswith(f"{VERSION}.")
+
+
 def unseal(key: bytes, sealed: str, about: str) -> str:
     """The text back.
 

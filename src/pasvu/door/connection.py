@@ -29,6 +29,27 @@ SANDBOX_STARTS_WITHIN_S = 10.0
 YOUTUBE_WATCH = "https://www.youtube.com/watch?v="
 
 
+class Addresses:
+    """Seals addresses of open uploads under the same key file as authorisations."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def seal(self, text: str) -> str:
+        """The address sealed."""
+        return self._connection.seal(text, "upload")
+
+    def opened(self, sealed: str) -> str | None:
+        """The address back; one kept by an earlier version stands as it is."""
+        if not sealing.is_sealed(sealed):
+            return sealed
+        try:
+            return self._connection.opened(sealed, "upload")
+        except NotConnected:
+            log.warning("the address of an open upload was sealed with another key")
+            return None
+
+
 class Connection(Mapping[str, Platform]):
     """The platforms by name, made at first use, and made again when the authorisation changes."""
 
@@ -52,6 +73,11 @@ class Connection(Mapping[str, Platform]):
     def __len__(self) -> int:
         """How many there are."""
         return 1
+
+    @property
+    def addresses(self) -> Addresses:
+        """What seals the addresses of open uploads."""
+        return Addresses(self)
 
     @property
     def server(self) -> str:

@@ -79,7 +79,7 @@ class House:
     def desk(self) -> Desk:
         """What publishing works with."""
         terms = self.settings.terms
-        return Desk(self.record, self.clock, self.platforms, terms.margin, terms.hours)
+        return Desk(self.record, self.clock, self.platforms, terms.margin, terms.hours, safe=self.connection.addresses)
 
     @cached_property
     def replay_steps(self) -> ReplaySteps:

@@ -51,12 +51,11 @@ def send(desk: Desk, publication_id: int, job_id: str) -> None:
     with desk.record.read() as session:
         publication = session.get_one(Publication, publication_id)
         platform = desk.platforms[publication.platform]
-        open_session = _session_of(publication)
+        kept = publication.session_address, publication.session_opened_at, publication.total_bytes
         _check_hour(publication, desk)
     sending = Sending(desk, publication_id, job_id, owner)
-    if open_session is None:
-        open_session = _open_upload(desk, platform, publication_id, master, owner)
     try:
+        open_session = _session_of(desk, *kept) or _open_upload(desk, platform, publication_id, master, owner)
         video_id = platform.send(open_session, master, sending)
     except SessionGone:
         video_id = _after_lost_session(desk, platform, publication_id, master, sending)
@@ -118,7 +117,7 @@ def _open_upload(desk: Desk, platform: Platform, publication_id: int, master: Pa
     with desk.record.write() as session:
         # Someone else's by now: the session just opened got no byte, and costs nothing more.
         publication = _owned(session, publication_id, owner)
-        publication.session_address = opened.address
+        publication.session_address = desk.safe.seal(opened.address)
         publication.session_opened_at = opened.opened_at
         publication.total_bytes = opened.total_bytes
         publication.uploaded_bytes = 0
@@ -284,10 +283,15 @@ def _measure(publication: Publication, sent_bytes: int, took_s: float) -> None:
     publication.rate_bytes_s = moved / took_s if before is None else before + (moved / took_s - before) * SMOOTHING
 
 
-def _session_of(publication: Publication) -> UploadSession | None:
-    if publication.session_address is None or publication.session_opened_at is None:
+def _session_of(
+    desk: Desk, sealed: str | None, opened_at: datetime | None, total_bytes: int | None
+) -> UploadSession | None:
+    if sealed is None or opened_at is None:
         return None
-    return UploadSession(publication.session_address, publication.session_opened_at, publication.total_bytes or 0)
+    address = desk.safe.opened(sealed)
+    if address is None:
+        raise SessionGone("The address of this upload was sealed with a key that is gone.")
+    return UploadSession(address, opened_at, total_bytes or 0)
 
 
 def _sha256(path: Path) -> str:

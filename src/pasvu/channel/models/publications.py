@@ -51,7 +51,7 @@ class Publication(Base):
     marker: Mapped[str]
     """A private tag by which a lost upload is found again."""
     session_address: Mapped[str | None]
-    """Address of the open upload: a capability, never shown or logged."""
+    """Address of the open upload, sealed: a capability, never shown or logged."""
     session_opened_at: Mapped[datetime | None]
     finishing: Mapped[bool] = mapped_column(default=False)
     """The last bytes may have left: from here a second upload is never begun by itself."""
