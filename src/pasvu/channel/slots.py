@@ -61,8 +61,14 @@ class _Free:
         self._taken = queries.taken_instants(session, now - apart, besides=besides)
         self._frozen = freezes.periods(session, now)
         self._now, self._zone, self._apart = now, zone, apart
+        self._found: dict[str | None, list[datetime]] = {}
 
     def after(self, programme_id: str | None) -> list[datetime]:
+        if programme_id not in self._found:
+            self._found[programme_id] = self._look(programme_id)
+        return self._found[programme_id]
+
+    def _look(self, programme_id: str | None) -> list[datetime]:
         own = [slot for slot in self._slots if slot.programme_id == programme_id]
         found = schedule.free_slots(own or self._slots, self._taken, self._now, WITHIN_DAYS, self._zone, self._apart)
         return [free.at for free in found if schedule.frozen_by(self._frozen, free.at, programme_id) is None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, request, session
@@ -50,9 +51,17 @@ def language() -> str:
 
 def _(text: str, **values: Any) -> str:
     """`text`, French, in the reader's language; `%(name)s` are filled from `values`."""
-    found: str = _translated(text)
+    reader = language()
+    found = _known(reader, text)
     filled = found % values if values else found
-    return typography.french(filled) if language() == "fr" else filled
+    return typography.french(filled) if reader == "fr" else filled
+
+
+# A full page asks for a thousand words, a few dozen different ones: the catalogue is asked once for each.
+@lru_cache(maxsize=8192)
+def _known(_reader: str, text: str) -> str:
+    found: str = _translated(text)
+    return found
 
 
 def plural(one: str, many: str, n: int) -> str:

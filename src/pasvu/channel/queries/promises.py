@@ -6,14 +6,26 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from pasvu.channel.models import Episode, Publication
+from pasvu.channel.models import Episode, Publication, Recording, Rendition
 from pasvu.channel.promise import MEASURED, Promise, Rates, Sent, Terms, Work, guessed_bytes, promise, rates
 from pasvu.channel.states import EpisodeState, PublicationState
 
 _TO_SEND = (PublicationState.PLANNED, PublicationState.UPLOADING)
 _AHEAD = (*_TO_SEND, PublicationState.HELD, PublicationState.FAILED)
+
+
+_whole = joinedload(Publication.episode)
+# A calendar asks for dozens at once, and the measures of one recording alone are kilobytes of JSON.
+WHAT_IT_WEIGHS = (
+    _whole.load_only(Episode.state),
+    _whole.selectinload(Episode.renditions).load_only(
+        Rendition.kind, Rendition.cut, Rendition.bytes, Rendition.duration_s
+    ),
+    _whole.selectinload(Episode.recording).load_only(Recording.duration_s),
+)
+"""What must be loaded with a publication for its promise to be made."""
 
 
 def measured_rates(session: Session) -> Rates:
@@ -52,7 +64,7 @@ def _queue(session: Session) -> list[tuple[datetime, int, int]]:
     waiting = (
         select(Publication)
         .join(Publication.episode)
-        .options(joinedload(Publication.episode).selectinload(Episode.renditions))
+        .options(*WHAT_IT_WEIGHS)
         .where(
             Publication.state.in_(_TO_SEND),
             Publication.video_id.is_(None),
@@ -60,7 +72,7 @@ def _queue(session: Session) -> list[tuple[datetime, int, int]]:
             Episode.state == EpisodeState.APPROVED,
         )
     )
-    found = session.scalars(waiting.options(selectinload(Publication.episode, Episode.recording)))
+    found = session.scalars(waiting)
     return [(each.scheduled_at, each.id, _bytes_left(each.episode, each)) for each in found if each.scheduled_at]
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import secrets
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from markupsafe import Markup, escape
 
 from pasvu.channel import freezes, programmes, queries, slots
 from pasvu.channel.database import Session
 from pasvu.channel.queries import Calendar
 from pasvu.channel.states import PublicationState
-from pasvu.web import feed, weeks
+from pasvu.web import cards, feed, weeks
 from pasvu.web.formats import instant
 from pasvu.web.guard import EVERYONE, may, public, role, signed_in
 from pasvu.web.house import house
-from pasvu.web.words import PUBLICATION_STATES, name_of
+from pasvu.web.words import PUBLICATION_STATES, language, name_of
 
 pages = Blueprint("calendar", __name__)
 
 AHEAD = (PublicationState.PLANNED, PublicationState.UPLOADING, PublicationState.HELD, PublicationState.FAILED)
+LIGHTS_MOVE_S = 60
 FEED_BEFORE, FEED_AFTER = timedelta(days=60), timedelta(days=400)
 
 
@@ -33,29 +36,51 @@ def show() -> str:
     agenda = request.args.get("vue") == "agenda"
     kept: dict[str, Any] = {"vue": "agenda"} if agenda else {}
     with here.record.read() as session:
-        found = queries.calendar(session, *weeks.bounds(monday, here.zone))
-        shows = {show.id: show for show in queries.programmes(session)}
-        frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
-        rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
-        return render_template(
-            "calendar.html",
-            grid=weeks.weeks(monday, found, rules, now, here.zone),
-            monday=monday,
-            agenda=agenda,
-            tray=found.tray,
-            next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),
-            lights=_lights(session, found),
-            freezes=found.freezes,
-            held=_held(session, found),
-            programmes=list(shows.values()),
-            earlier=url_for(".show", du=monday - timedelta(days=7), **kept),
-            later=url_for(".show", du=monday + timedelta(days=7), **kept),
-            weeks_view=url_for(".show", du=monday),
-            agenda_view=url_for(".show", du=monday, vue="agenda"),
-            feed_address=url_for(".ics", key=feed.key(signed_in()), _external=True),
-            may_move=may("producer"),
-            PublicationState=PublicationState,
-        )
+        # Lights move with the clock though nothing changes: a calendar is not kept longer than this.
+        minute = int(now.timestamp() // LIGHTS_MOVE_S)
+        seen = queries.calendar_fingerprint(session)
+        key = (here.settings.home, "calendar", seen, monday, agenda, language(), may("producer"), minute)
+        drawn = _KEPT.get(key, lambda: _draw(session, monday, agenda=agenda))
+    address = url_for(".ics", key=feed.key(signed_in()), _external=True)
+    page = render_template(
+        "calendar.html",
+        drawn=Markup(drawn.replace(_FEED_MARK, escape(address))),  # noqa: S704 - drawn by our own template
+        agenda=agenda,
+        earlier=url_for(".show", du=monday - timedelta(days=7), **kept),
+        later=url_for(".show", du=monday + timedelta(days=7), **kept),
+        weeks_view=url_for(".show", du=monday),
+        agenda_view=url_for(".show", du=monday, vue="agenda"),
+    )
+    return cards.with_token(page)
+
+
+_KEPT = cards.Kept()
+# The address is each account's own: it is put in last, like the token.
+_FEED_MARK = secrets.token_hex(16)
+
+
+def _draw(session: Session, monday: date, *, agenda: bool) -> str:
+    here = house()
+    now = here.now
+    found = queries.calendar(session, *weeks.bounds(monday, here.zone))
+    shows = {show.id: show for show in queries.programmes(session)}
+    frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
+    rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
+    return render_template(
+        "_calendar.html",
+        grid=weeks.weeks(monday, found, rules, now, here.zone),
+        agenda=agenda,
+        tray=found.tray,
+        next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),
+        lights=_lights(session, found),
+        freezes=found.freezes,
+        held=_held(session, found),
+        programmes=list(shows.values()),
+        feed_address=_FEED_MARK,
+        may_move=may("producer"),
+        PublicationState=PublicationState,
+        csrf_token=cards.token_mark,
+    )
 
 
 @pages.get("/calendrier/<key>.ics")
