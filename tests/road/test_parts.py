@@ -82,6 +82,36 @@ def test_a_card_in_a_folder_of_its_own_is_one_recording_and_takes_in_the_open_do
     assert (counts, shows) == ([1, 1, 2], {"debat"})
 
 
+def test_a_card_dropped_whole_is_one_recording_named_by_its_folder(depot: Depot) -> None:
+    card = "2026-11-20 Marche pour le climat avec Ana Petit/PRIVATE/M4ROOT/CLIP"
+    for name in ("C0001.MP4", "C0001M01.XML", "C0002.MP4", "C0002M01.XML"):
+        depot.put(f"{card}/{name}", name.encode())
+    depot.put("2026-11-20 Marche pour le climat avec Ana Petit/PRIVATE/M4ROOT/MEDIAPRO.XML", b"list")
+    (taken,) = depot.settle()
+    with depot.record.read() as session:
+        episode = session.get_one(Episode, taken)
+        assert episode.title == "Marche pour le climat"
+        assert episode.recorded_on == "2026-11-20"
+        assert [guest.name for guest in episode.guests] == ["Ana Petit"]
+        assert episode.programme is None
+        assert [part.shown_name for part in episode.recording.parts] == ["C0001.MP4", "C0002.MP4"]
+        vault = depot.folders.recordings / episode.recording.id
+    assert len([path for path in vault.iterdir() if path.name.startswith("beside-")]) == 2
+    assert [Path(name).name for name in depot.left()] == ["MEDIAPRO.XML"], "it is nobody's recording"
+
+
+def test_a_gopro_card_in_a_programme_brings_its_small_copies(depot: Depot) -> None:
+    for name in ("GX010007.MP4", "GX020007.MP4", "GL010007.LRV", "GX010007.THM", "GX010008.MP4"):
+        depot.put(f"terrain/Forêt/100GOPRO/{name}", name.encode())
+    taken = depot.settle()
+    with depot.record.read() as session:
+        found = [session.get_one(Episode, each) for each in taken]
+        assert sorted(len(each.recording.parts) for each in found) == [1, 2]
+        assert {each.title for each in found} == {"Forêt"}
+        assert {each.programme.slug for each in found if each.programme} == {"terrain"}
+    assert depot.left() == []
+
+
 def test_what_comes_beside_a_film_fills_its_card_and_is_kept(depot: Depot) -> None:
     said = {"title": "Une nuit", "description": "Aux urgences.", "tags": ["santé"], "guests": ["Ana: infirmière"]}
     beside = {"film.json": json.dumps(said).encode(), "film.jpg": JPEG, "film.fr.srt": b"1\n"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from pasvu.channel.errors import Refused
 from pasvu.channel.typography import fine
 from pasvu.ingest import sidecars
+from pasvu.ingest.lease import Held, held_by
 from pasvu.ingest.naming import safe_name
 from pasvu.ingest.sidecars import Words
 
@@ -43,6 +44,13 @@ def read_beside(films: Sequence[bytes], vault: Path) -> Beside:
         entries = []
     for path in entries:
         name = path.name
+        if (
+            sidecars.companion(name, names)
+            and not path.is_symlink()
+            and held_by(os.fsencode(path)) is not Held.BY_A_WRITER
+        ):
+            moves.append((os.fsencode(path), vault / f"{BESIDE}{safe_name(os.fsencode(name))[1]}"))
+            continue
         folder_wide = name.casefold() == sidecars.FOLDER_WIDE
         if path.is_symlink() or not path.is_file() or not (folder_wide or sidecars.belongs(name, names)):
             continue

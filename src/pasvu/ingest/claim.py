@@ -48,6 +48,8 @@ class Drop:
     """What whoever reviews must know of these files, in French."""
     fingerprints: Mapping[bytes, str] = field(default_factory=dict)
     """What each file was when it was found whole: another one is not taken."""
+    named_after: str | None = None
+    """The folder that tells what they are, where their own names do not."""
     as_it_is: bool = False
     """A person asked for it though its end is missing."""
 
@@ -149,6 +151,8 @@ def _write_down(
     for each in filter(None, (drop.programme, words.programme)):
         known.add(names.slug(each))
     read = read_name(received[0].shown_name, known)
+    if drop.named_after is not None:
+        read = read.over(read_name(drop.named_after, known))
     folder = named or words.programme or drop.programme or read.programme_slug
     episode = intake.receive(
         session,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pasvu.channel.names import fold
 
+UNTITLED = "Sans titre"
 _LONGEST = 100
 _STORED_BYTES = 120
 _DATES = (
@@ -29,6 +30,13 @@ _NOISE = re.compile(
     r"(?:mvi|img|dsc|clip|gx|gh|vid)\d*)(?=\s|$)",
     re.IGNORECASE,
 )
+_TAKE = re.compile(r"[a-z]{0,4}\d{3,}", re.IGNORECASE)
+# Folders of cards: DCF (JEITA CP-3461), AVCHD, Sony XAVC and XDCAM, Panasonic P2, Canon XF.
+_CARD = (
+    r"dcim|private|avchd|bdmv|m4root|xdroot|\d{3}(?:gopro|canon|msdcf|_pana|apple|media|nikon|olymp|eos\w*|fuji|anv01)"
+)
+_CARDS_OWN = re.compile(_CARD, re.IGNORECASE)
+_CAMERA = re.compile(rf"{_CARD}|clip|stream|contents|video|mp_root|clips\d{{3}}", re.IGNORECASE)
 # Directions of writing, isolates and their ends can make a name read as another one.
 _DECEIVING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -42,6 +50,17 @@ class ReadName:
     guest: str | None
     title: str
     part: int | None
+
+    def over(self, wider: ReadName) -> ReadName:
+        """What this name tells, else what the wider one does; the number of a take is no title."""
+        titled = self.title != UNTITLED and not _TAKE.fullmatch(self.title)
+        return ReadName(
+            self.date or wider.date,
+            self.programme_slug or wider.programme_slug,
+            self.guest or wider.guest,
+            self.title if titled else wider.title,
+            self.part,
+        )
 
 
 def read_name(filename: str, known_programme_slugs: Collection[str] = ()) -> ReadName:
@@ -65,7 +84,17 @@ def read_name(filename: str, known_programme_slugs: Collection[str] = ()) -> Rea
     title = f" {words}"[: guest_match.start()].strip(" -–—") if guest_match else words
     if not title and guest:
         title = guest
-    return ReadName(when, programme, guest, _capital(title)[:_LONGEST].strip() or "Sans titre", part)
+    return ReadName(when, programme, guest, _capital(title)[:_LONGEST].strip() or UNTITLED, part)
+
+
+def names_a_recording(folder: str) -> bool:
+    """Whether a folder is one recording's own, dated or made by a camera, rather than a programme's."""
+    return _CARDS_OWN.fullmatch(folder) is not None or read_name(folder).date is not None
+
+
+def telling_folder(folders: Sequence[str]) -> str | None:
+    """The innermost folder that a person named, of those around a file; cameras name theirs by themselves."""
+    return next((folder for folder in reversed(folders) if not _CAMERA.fullmatch(folder)), None)
 
 
 def safe_name(name: bytes) -> tuple[str, str]:

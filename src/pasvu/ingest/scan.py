@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pasvu.channel.typography import fine
+from pasvu.ingest.naming import names_a_recording, telling_folder
 
 DEEPEST = 6
 # Beyond this it is a mistake or a trap: ten hours of the heaviest camera format take a tenth of it.
@@ -32,7 +33,7 @@ IGNORED = (
 )  # fmt: skip
 IGNORED_FOLDERS = (
     "@eadir", "#recycle", "$recycle.bin", "system volume information", ".st*", "__macosx", ".trash*", ".spotlight*",
-    ".taken", "lost+found",
+    ".taken", "lost+found", "thmbnl",
 )  # fmt: skip
 
 
@@ -61,14 +62,27 @@ class Seen:
 
     @property
     def folder(self) -> str | None:
-        """The sub-folder of the depot it lies in, which names its programme."""
-        inside = os.path.relpath(self.path, os.fsencode(self.root)).split(b"/")
-        return os.fsdecode(inside[0]) if len(inside) > 1 else None
+        """The sub-folder of the depot it lies in, which names its programme; a recording's own folder names none."""
+        around = self._around
+        return around[0] if around and not names_a_recording(around[0]) else None
 
     @property
     def deep(self) -> bool:
-        """Whether it lies in a folder inside a programme's folder."""
-        return os.path.relpath(self.path, os.fsencode(self.root)).count(b"/") > 1
+        """Whether it lies in a folder that holds one recording: inside a programme's, dated, or a camera's."""
+        return len(self._around) > (self.folder is not None)
+
+    @property
+    def named_after(self) -> str | None:
+        """The folder that tells what it is where its own name may not: the innermost that a person named."""
+        return telling_folder(self._around[self.folder is not None :])
+
+    @property
+    def _around(self) -> list[str]:
+        return (
+            os.fsdecode(os.path.relpath(os.path.dirname(self.path), os.fsencode(self.root))).split("/")
+            if (os.path.dirname(self.path) != os.fsencode(self.root))
+            else []
+        )
 
     @property
     def final_name(self) -> str:

@@ -85,6 +85,20 @@ def belongs(name: str, films: Collection[str]) -> bool:
     return bool(stems & wanted)
 
 
+def companion(name: str, films: Collection[str]) -> bool:
+    """Whether a camera wrote this beside one of the films: a small copy, a still, a list. Nobody needs it here."""
+    stem, _, extension = name.casefold().rpartition(".")
+    stems = {film.casefold().rpartition(".")[0] for film in films}
+    if extension == "xml":
+        return stem.removesuffix("m01") in stems
+    if extension not in ("lrv", "thm"):
+        return False
+    # GoPro calls the small copy of GX010007.MP4 GL010007.LRV.
+    return stem in stems or (
+        stem[:2] in ("gl", "gx", "gh") and any(film[:1] == "g" and film[2:] == stem[2:] for film in stems)
+    )
+
+
 def read_words(name: str, content: bytes) -> Words:
     """What a `.json`, `.toml`, `.nfo` or `.txt` says; keys that we do not know are passed over.
 

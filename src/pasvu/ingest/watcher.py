@@ -200,6 +200,7 @@ class Watcher:
             "watch",
             films[0].folder,
             remark=recording.sentence,
+            named_after=films[0].named_after,
             fingerprints={seen.path: seen.fingerprint for seen in films},
             as_it_is=any(seen.path in asked for seen in films),
         )
