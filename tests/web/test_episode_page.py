@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
-from pasvu.channel import episodes, intake, queries, review
-from pasvu.channel.models import Episode
-from pasvu.channel.states import EpisodeState
+from pasvu.channel import episodes, intake, publications, queries, review
+from pasvu.channel.models import Episode, Publication
+from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Limit
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
@@ -162,6 +163,31 @@ def test_the_road_from_review_to_the_calendar(fresh: Channel, ines: Visitor, one
     ines.post(f"/e/{one}/rouvrir")
     ines.post(f"/e/{one}/retirer")
     assert read(fresh, one).state == EpisodeState.WITHDRAWN
+
+
+def test_an_hour_that_was_missed_is_made_up_for_by_a_button(fresh: Channel, ines: Visitor, one: str) -> None:
+    ines.post(f"/e/{one}/valider", {"version": read(fresh, one).version})
+    ines.post(f"/e/{one}/programmer", {"jour": "2026-11-27", "heure": "20:30"})
+    assert "Publier maintenant" not in ines.page(f"/e/{one}")
+    with fresh.record.write() as session:
+        publication = session.get_one(Publication, read(fresh, one).publications[0].id)
+        publication.scheduled_at = fresh.clock.now() - timedelta(hours=1)
+        publications.move(session, publication, PublicationState.FAILED, fresh.clock.now(), "L’heure est passée.")
+    assert "Publier maintenant" in ines.page(f"/e/{one}")
+    ines.post(f"/e/{one}/maintenant")
+    publication = read(fresh, one).publications[0]
+    assert (publication.at_once, publication.state) == (True, PublicationState.PLANNED)
+
+
+def test_the_pace_and_the_time_left_of_a_sending_are_shown(fresh: Channel, ines: Visitor, one: str) -> None:
+    ines.post(f"/e/{one}/valider", {"version": read(fresh, one).version})
+    ines.post(f"/e/{one}/programmer", {"jour": "2026-11-27", "heure": "20:30"})
+    with fresh.record.write() as session:
+        publication = session.get_one(Publication, read(fresh, one).publications[0].id)
+        publications.move(session, publication, PublicationState.UPLOADING, fresh.clock.now())
+        publication.total_bytes, publication.uploaded_bytes, publication.rate_bytes_s = 90_000_000, 30_000_000, 1e6
+    page = ines.page(f"/e/{one}")
+    assert "par seconde, encore 1:00" in page
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,29 @@ def plan(ref: str) -> Response:
     return redirect(url_for("episode.show", ref=episode_id), code=303)
 
 
+@actions.post("/e/<ref>/maintenant")
+@role("producer")
+def publish_now(ref: str) -> Response:
+    """Put an episode on air as soon as each platform has it whole: a decision, also where its hour was missed."""
+    here = house()
+    with here.record.write() as session:
+        episode = episodes.find(session, ref)
+        objections = here.objections(episode)
+        for platform in here.platform_names:
+            publications.publish_now(
+                session,
+                episode,
+                platform,
+                here.zone,
+                here.now,
+                actor(),
+                objections=objections.get(platform, ()),
+            )
+        episode_id, title = episode.id, episode.title
+    flash(_("« %(title)s » sera en ligne dès que la plateforme l’aura en entier.", title=title), "done")
+    return redirect(url_for("episode.show", ref=episode_id), code=303)
+
+
 @actions.post("/e/<ref>/deprogrammer")
 @role("producer")
 def unplan(ref: str) -> Response:
