@@ -80,6 +80,27 @@ def sign_in(session: Session, name: str, password: str, now: datetime) -> Accoun
     return account
 
 
+def by_subject(session: Session, subject: str, now: datetime) -> Account | None:
+    """The open account that is this person at the identity provider; being known there lets nobody in by itself."""
+    found = session.scalar(select(Account).where(Account.subject == subject, Account.disabled_at.is_(None)))
+    if found is not None:
+        see(session, found, now)
+    return found
+
+
+def bind_subject(session: Session, account: Account, subject: str, now: datetime, by: str) -> None:
+    """Say that this account is that person at the identity provider.
+
+    Raises:
+        Refused: another account is already.
+    """
+    other = session.scalar(select(Account).where(Account.subject == subject, Account.id != account.id))
+    if other is not None:
+        raise Refused("Cette identité est déjà celle du compte « {name} ».", name=other.shown_name)
+    account.subject = subject
+    journal.write(session, now, by, "account.bind", after={"name": account.shown_name})
+
+
 def see(session: Session, account: Account, now: datetime) -> None:
     """Note a visit; after four hours away, the last one becomes « votre dernière visite »."""
     if account.last_seen_at is None or now - account.last_seen_at > A_VISIT:

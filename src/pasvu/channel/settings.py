@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     ffprobe: Path | None = Field(None, description="The ffprobe to use; else the one on PATH, else the packaged one.")
     host: str = Field("127.0.0.1", description="Address that the panel listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port of the panel.")
+    oidc_issuer: str = Field(
+        "",
+        description="Address of the organisation's identity provider (OpenID Connect): another way to sign in.",
+    )
+    oidc_client_id: str = Field("", description="Our name at the identity provider.")
+    oidc_client_secret: str = Field("", repr=False, description="Our secret at the identity provider.")
+    oidc_name: str = Field("OpenID", description="What the panel calls the identity provider.")
     clock_offset_s: float = Field(0, description="Testing and demonstrations only: shifts the product's clock.")
     clock_rate: float = Field(1, gt=0, description="Testing and demonstrations only: speeds the product's clock up.")
 

@@ -13,7 +13,7 @@ from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.settings import Settings
 from pasvu.publish.platform import Platform
-from pasvu.web import files, formats, furniture, guard, headers, troubles, words
+from pasvu.web import files, formats, furniture, guard, headers, provider, troubles, words
 from pasvu.web.actions import (
     captioning,
     choosing,
@@ -115,6 +115,7 @@ def create_app(
     furniture.install(app)
     uploading.take_pieces(app)
     CSRFProtect(app)
+    provider.install(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.watch_the_door(app)

@@ -257,5 +257,6 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "account.invite": _named(marked("a fait un lien d’invitation")),
     "account.role": _named(marked("a changé le rôle de")),
     "account.password": _named(marked("a changé le mot de passe de")),
+    "account.bind": _named(marked("a relié au service d’identité le compte")),
     "account.disable": _named(marked("a fermé le compte")),
 }

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from pasvu.channel import accounts, queries
+from pasvu.web import provider
 from pasvu.web.guard import public
 from pasvu.web.house import house
 
@@ -18,7 +19,14 @@ def sign_in_page() -> str | Response:
     """The sign-in form; where nobody can sign in yet, how to become the first."""
     with house().record.read() as session:
         anyone = accounts.anyone(session)
-    return render_template("sign_in.html", anyone=anyone, next_page=request.args.get("suite", ""), name="", wrong=None)
+    return render_template(
+        "sign_in.html", anyone=anyone, next_page=request.args.get("suite", ""), name="", wrong=None, **ways()
+    )
+
+
+def ways() -> dict[str, str | None]:
+    """How people may sign in besides a password: what the organisation's provider is called here, if there is one."""
+    return {"provider_name": house().settings.oidc_name if provider.known() else None}
 
 
 @pages.get("/bienvenue/<token>")

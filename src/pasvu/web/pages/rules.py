@@ -17,6 +17,7 @@ from pasvu.channel.folders import look
 from pasvu.web import chronicle
 from pasvu.web.guard import EVERYONE, may, role
 from pasvu.web.house import house
+from pasvu.web.pages.entry import ways
 from pasvu.web.pages.episode import LANGUAGES
 from pasvu.web.words import ROLES, _, marked, say
 
@@ -183,4 +184,4 @@ def about() -> str:
 @role(*EVERYONE)
 def me() -> str:
     """One's own account."""
-    return render_template("rules_me.html", shortest=accounts.PASSWORD_SHORTEST, title=_("Mon compte"))
+    return render_template("rules_me.html", shortest=accounts.PASSWORD_SHORTEST, title=_("Mon compte"), **ways())

@@ -49,7 +49,7 @@ export async function openCut(form) {
   };
 
   const set = (name, time) => {
-    if (!form.elements[name] || !Number.isFinite(time)) return;
+    if (!form.elements?.[name] || !Number.isFinite(time)) return;
     marks[name] =
       name === 'start'
         ? Math.min(Math.max(0, time), marks.end - LEAST_S)
