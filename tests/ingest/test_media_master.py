@@ -77,8 +77,9 @@ def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True
         assert integrated == pytest.approx(-14.0, abs=0.5)
         assert peak <= -1.0
         assert master.loudness is not None
-        # Nobody measured the 400 ms across a join: in a film of a few seconds they count.
-        assert master.loudness.integrated_lufs == pytest.approx(integrated, abs=0.3 if master.shows.joins else 0.1)
+        # Nobody measured the 400 ms across an end or a join: in a film of a few seconds they count.
+        near = 0.3 if master.shows.joins or info.duration_s < 10 else 0.1
+        assert master.loudness.integrated_lufs == pytest.approx(integrated, abs=near)
     else:
         assert not info.has_audio
         assert master.loudness is None
@@ -378,23 +379,36 @@ def test_a_variable_rhythm_keeps_its_instants(tools: Tools, film: Film, make: Ma
         "copy",
     )
     source = make("vfr.mkv", "-i", film.path, *words)
-    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(film.programme.start_s, 18.0))
-    assert decided.action is PlanAction.AUDIO
-    assert master.shows.start_s <= film.programme.start_s
+    wanted = Timeline((Span(film.programme.start_s, 12.0), Span(14.02, 18.0)))
+    decided, master = made(tools, source, tmp_path / "m.mp4", wanted)
+    assert decided.action is PlanAction.SMART_CUT
     check(tools, master, even=False)
-    times = np.sort(reading.packet_times(tools, source, "V:0"))
-    kept = times[(times >= master.shows.start_s - 0.01) & (times < master.shows.end_s - 0.01)]
+    recorded = np.sort(reading.packet_times(tools, tmp_path / "m.work.mp4", "V:0"))
     result = np.sort(reading.packet_times(tools, master.path, "V:0"))
-    assert len(result) == len(kept)
-    assert np.abs(result - (kept - kept[0])).max() < 0.002
-    assert abs(delay_of(tools, source, master)) <= 0.025
+    for shown, span in zip(master.shows.kept, wanted.kept, strict=True):
+        assert (shown.start_s, shown.end_s) == pytest.approx((span.start_s, span.end_s), abs=0.07)
+    edges = [(span.start_s - 0.001, span.end_s - 0.001) for span in master.shows.kept]
+    kept = [np.flatnonzero((recorded > start_s) & (recorded < end_s)) for start_s, end_s in edges]
+    assert len(result) == sum(len(frames) for frames in kept)
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, tmp_path / "m.work.mp4")
+    assert np.abs(looks[0] - looks[1][np.concatenate(kept)]).mean(axis=(1, 2)).max() < 8.0
+    first = kept[0]
+    steps = np.diff(result[: len(first)]) - np.diff(recorded[first])
+    assert np.abs(steps).max() < 0.0025
+    was = reading.samples(tools, tmp_path / "m.work.mp4", recorded[kept[1][0]] + 0.05, 3.0)
+    now = reading.samples(tools, master.path, result[len(first)] + 0.05, 3.0)
+    assert abs(reading.delay_s(was, now, most_s=0.1)) <= 0.003
 
 
 def test_a_turned_picture_stays_turned(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     source = make("turned_film.mp4", "-display_rotation", "90", "-i", film.path, "-t", "14", "-c", "copy")
-    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(8.0, 13.0))
-    assert decided.action is PlanAction.AUDIO
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(8.6, 13.0))
+    assert decided.action is PlanAction.SMART_CUT
+    check(tools, master)
+    assert master.shows.start_s == pytest.approx(8.6)
     assert inspect.inspect(tools, master.path).rotation == inspect.inspect(tools, source).rotation == 270
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
+    assert np.abs(looks[0] - looks[1][215:325]).mean(axis=(1, 2)).max() < 8.0
 
 
 def test_hevc_and_vp9_are_copied(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

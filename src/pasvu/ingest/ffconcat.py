@@ -39,11 +39,12 @@ def text(pieces: Sequence[Piece]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def listed(path: Path) -> Any:
+def listed(path: Path, **options: Any) -> Any:
     """A list that we wrote ourselves as an input; the files in it stay as restricted as any received file."""
     return ffmpeg.input(
         commands.address(path),
         **{**commands.SAFE, "format_whitelist": commands.SAFE["format_whitelist"] + ",concat"},
         f="concat",
+        **options,
         safe=0,  # absolute paths: the recordings are elsewhere
     )

@@ -15,6 +15,8 @@ from pasvu.ingest.facts import Stretch
 from pasvu.ingest.ffconcat import Piece
 from pasvu.ingest.tools import Tools
 
+_TURNS_INPUTS = 6
+"""First version with `-display_rotation`; older ones take a tag of the film."""
 STILL_FPS = 2
 STILL: dict[str, Any] = {
     "vcodec": "libx264",
@@ -29,6 +31,7 @@ STILL: dict[str, Any] = {
 
 
 def joined(
+    tools: Tools,
     source: Path,
     info: MediaInfo,
     stretches: Sequence[Stretch],
@@ -57,7 +60,14 @@ def joined(
     options: dict[str, Any] = {"vcodec": "copy"}
     if info.video_codec == "hevc":
         options["tag:v"] = "hvc1"  # Apple players know HEVC in MP4 by this name only
-    return ffconcat.listed(path)["V:0"], options
+    turned = {}
+    if info.rotation and made:
+        # New frames do not say how they are to be turned: the whole film does.
+        if tools.major >= _TURNS_INPUTS:
+            turned["display_rotation"] = -info.rotation
+        else:
+            options["metadata:s:v:0"] = f"rotate={info.rotation}"
+    return ffconcat.listed(path, **turned)["V:0"], options
 
 
 def make_stretch(
@@ -70,7 +80,10 @@ def make_stretch(
     should_stop: process.ShouldStop | None,
 ) -> None:
     """Encode a few frames so that they join what is copied before and behind."""
-    stream = commands.received(source, ss=f"{stretch.from_s:.6f}", an=None, sn=None, dn=None)["V:0"]
+    # noautorotate: these frames stand among others that only the player turns.
+    words: dict[str, Any] = {"an": None, "sn": None, "dn": None, "noautorotate": None}
+    stream = commands.received(source, ss=f"{stretch.from_s:.6f}", **words)["V:0"]
+    unit = info.video_timescale or 90000
     output = stream.filter("setpts", "PTS-STARTPTS").output(
         commands.address(path),
         f="mp4",
@@ -84,10 +97,12 @@ def make_stretch(
         **{
             "frames:v": stretch.frames,
             "profile:v": _profile(info),
-            "x264-params": _x264_like(delay_frames),
+            "x264-params": _x264_like(delay_frames, even=not info.variable_frame_rate),
+            # As fine as the source's: instants without a rhythm would be rounded to one.
+            **({"enc_time_base": f"1:{unit}"} if info.variable_frame_rate else {}),
         },
         # Files of one list share the unit of the first: with another, every later frame would be at a wrong instant.
-        video_track_timescale=info.video_timescale or 90000,
+        video_track_timescale=unit,
     )
     process.run(
         commands.command(tools, [output]),
@@ -99,10 +114,10 @@ def make_stretch(
     )
 
 
-def _x264_like(delay_frames: int) -> str:
+def _x264_like(delay_frames: int, *, even: bool) -> str:
     """Parameters by which new frames can stand among the camera's."""
     # Another id for its parameter sets than the camera's, or each would decode the other's frames wrongly.
-    common = "sps-id=7:open-gop=0:force-cfr=1"
+    common = f"sps-id=7:open-gop=0:force-cfr={int(even)}"
     # Decoded as far ahead as the camera's, or the decoding times would overlap at the join.
     order = {0: "bframes=0", 1: "bframes=1:b-pyramid=none"}.get(delay_frames, "bframes=3:b-pyramid=normal")
     return f"{common}:{order}"

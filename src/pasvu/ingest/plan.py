@@ -105,13 +105,7 @@ def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> 
 
 def may_make_some(info: MediaInfo) -> bool:
     """Whether a few frames can be made anew so that they join copied ones."""
-    return (
-        info.video_codec == "h264"
-        and info.pixel_format in _FOUR_TWO_ZERO
-        # A frame count means nothing without a rhythm, and a new frame would be turned where the copied ones are not.
-        and not info.variable_frame_rate
-        and info.rotation == 0
-    )
+    return info.video_codec == "h264" and info.pixel_format in _FOUR_TWO_ZERO
 
 
 def keeps_sound(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> bool:

@@ -181,7 +181,7 @@ class _Work:
                 picture.make_stretch(
                     self._tools, self._source, self._info, stretch, self._delay_frames, made[-1], self._should_stop
                 )
-        return picture.joined(self._source, self._info, stretches, made, self._folder, laying.slips_s)
+        return picture.joined(self._tools, self._source, self._info, stretches, made, self._folder, laying.slips_s)
 
     def write(
         self,

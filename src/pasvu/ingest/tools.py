@@ -22,6 +22,12 @@ class Tools:
     ffprobe: Path
     version: str
 
+    @property
+    def major(self) -> int:
+        """The first number of the version; a build from the development branch is newer than any release."""
+        found = re.match(r"n?(\d+)\.", self.version)
+        return int(found[1]) if found is not None else 99
+
 
 def find_tools(ffmpeg: str | None = None, ffprobe: str | None = None) -> Tools:
     """The tools to use; a setting that is given must work, the other places are tried in turn.
