@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from pasvu.channel import accounts, episodes, intake
+from pasvu.channel import accounts, episodes, intake, programmes
 from pasvu.channel.queries import Column, Filters, board
 from pasvu.channel.states import EpisodeState
 from web.channel import NOW, Channel
@@ -215,3 +215,13 @@ def test_what_is_new_since_the_last_visit_and_what_is_stuck_have_their_own_view(
 
 def titles(page: str) -> set[str]:
     return set(re.findall(r"<h3><a [^>]*>([^<]+)</a></h3>", page))
+
+
+def test_a_renamed_programme_is_found_by_its_new_name(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        fresh.to_review(session, "Une forêt sous contrat", "Terrain")
+        show = episodes.programme(session, "terrain")
+        programmes.change(session, show, {"name": "Chemins de traverse"}, NOW, "Ada")
+    ines = come(open_app(fresh), "Inès Belkacem")
+    assert titles(ines.page("/?q=chemins")) == {"Une forêt sous contrat"}
+    assert titles(ines.page("/?q=terrain")) == set()

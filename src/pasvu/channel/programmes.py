@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import journal, names
+from pasvu.channel import episodes, journal, names
 from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import Programme, Slot
+from pasvu.channel.models import Episode, Programme, Slot
 from pasvu.channel.schedule import UsualSlot
 
 COLOURS = 6
@@ -102,6 +102,10 @@ def change(session: Session, programme: Programme, changes: Mapping[str, Any], n
             setattr(programme, field, value)
         else:
             raise Refused("« {field} » n’est pas un réglage d’émission.", field=field)
+    if before.get("name", programme.name) != programme.name:
+        # A search by the new name finds the episodes of before.
+        for episode in session.scalars(select(Episode).where(Episode.programme_id == programme.id)):
+            episodes.index(episode)
     journal.write(session, now, by, "programme.change", before=before, after=dict(changes))
 
 

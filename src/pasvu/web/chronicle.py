@@ -194,6 +194,14 @@ def _files(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[st
     return tell
 
 
+def _because(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
+    return lambda _before, after: (_(sentence), str(after.get("reason") or ""))
+
+
+def _addressed(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
+    return lambda _before, after: (_(sentence), str(after.get("address") or ""))
+
+
 def _titled(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]:
     return lambda _before, after: (_(sentence), str(after.get("title") or ""))
 
@@ -259,4 +267,16 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "account.password": _named(marked("a changé le mot de passe de")),
     "account.bind": _named(marked("a relié au service d’identité le compte")),
     "account.disable": _named(marked("a fermé le compte")),
+    "account.feed": _named(marked("a changé l’adresse privée de son calendrier")),
+    "freeze.add": _because(marked("a gelé une période")),
+    "freeze.lift": _because(marked("a levé un gel")),
+    "freeze.override": _because(marked("a laissé passer l’épisode malgré un gel")),
+    "upload.begin": _named(marked("a commencé l’envoi de")),
+    "upload.end": _named(marked("a envoyé")),
+    "upload.stop": lambda before, _after: (_("a abandonné l’envoi de"), str(before.get("name") or "")),
+    "replay.ask": _addressed(marked("a demandé un direct")),
+    "replay.retry": _addressed(marked("a relancé un direct")),
+    "replay.cancel": _addressed(marked("a arrêté un direct")),
+    "replay.failed": _addressed(marked("n’a pas pu récupérer un direct")),
+    "replay.received": _addressed(marked("a récupéré un direct")),
 }
