@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from pasvu.publish.sandbox.admin import admin_pages
 from pasvu.publish.sandbox.answers import ApiError
 from pasvu.publish.sandbox.api import ConnectionLost, respond
+from pasvu.publish.sandbox.backstage import backstage_pages
 from pasvu.publish.sandbox.consent import consent_pages
 from pasvu.publish.sandbox.viewer import viewer_pages
 from pasvu.publish.sandbox.world import World
@@ -32,6 +33,7 @@ def make_app(world: World, client_secret: str) -> Flask:
     app.register_blueprint(viewer_pages(world))
     app.register_blueprint(consent_pages(world, client_secret))
     app.register_blueprint(admin_pages(world))
+    app.register_blueprint(backstage_pages(world))
 
     @app.before_request
     def only_by_our_name() -> None:

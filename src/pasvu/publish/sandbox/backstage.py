@@ -1,0 +1,104 @@
+"""Backstage: the page on which a person orders trouble, and sees the clock, the quota and what was just asked."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+
+from pasvu.publish.sandbox import faults, ledger, quota
+from pasvu.publish.sandbox.answers import ApiError
+from pasvu.publish.sandbox.world import World
+
+LINES = 40
+WHERE = {
+    "youtube.videos.insert": "l’ouverture d’un envoi",
+    "youtube.videos.insert.chunk": "un morceau de vidéo",
+    "youtube.videos.insert.status": "la question « où en est l’envoi ? »",
+    "youtube.videos.update": "un changement de la vidéo",
+    "youtube.videos.list": "la lecture des vidéos",
+    "youtube.thumbnails.set": "la vignette",
+    "youtube.captions.insert": "les sous-titres",
+    "youtube.playlistItems.insert": "l’ajout à une liste de lecture",
+    "oauth.token": "le renouvellement du jeton",
+    "*": "n’importe quelle demande",
+}
+TROUBLES = {
+    "503": "panne passagère (503)",
+    "500": "erreur interne (500)",
+    "429": "trop de demandes (429)",
+    "403:quotaExceeded": "quota épuisé (403)",
+    "400:uploadLimitExceeded": "limite de la chaîne (400)",
+    "401": "jeton refusé (401)",
+    "404:videoNotFound": "vidéo inconnue (404)",
+    "drop": "ligne coupée, rien n’est fait",
+    "lose_answer": "fait, mais la réponse se perd",
+    "slow": "réponse lente",
+    "keep_fewer": "moins d’octets gardés",
+    "session_gone": "envoi oublié par le serveur",
+}
+
+
+def backstage_pages(world: World) -> Blueprint:
+    """`/coulisses`: reading by anyone on this machine, ordering with the page's own token only."""
+    pages = Blueprint("backstage", __name__, url_prefix="/coulisses")
+    # A page of another site could post here through the visitor's browser, and cannot read this.
+    token = secrets.token_urlsafe(24)
+
+    def page(wrong: str | None) -> str:
+        words = {"where": WHERE, "troubles": TROUBLES, "wrong": wrong}
+        return render_template("backstage.html", token=token, **words, **_seen(world))
+
+    @pages.get("")
+    def show() -> str:
+        return page(None)
+
+    @pages.post("/panne")
+    def plan() -> Any:
+        _check(token)
+        form = request.form
+        wanted = {
+            "method": form.get("ou", ""),
+            "do": form.get("quoi", ""),
+            "times": form.get("fois", 1, int),
+            "after": form.get("apres", 0, int),
+        }
+        if wanted["do"] == "slow":
+            wanted["seconds"] = 5
+        try:
+            with world.store.transaction() as db:
+                faults.plan(db, wanted)
+        except ApiError as refused:
+            return page(refused.message), 400
+        return redirect("/coulisses", 303)
+
+    @pages.post("/calme")
+    def calm() -> Any:
+        _check(token)
+        with world.store.transaction() as db:
+            faults.clear(db)
+        return redirect("/coulisses", 303)
+
+    return pages
+
+
+def _check(token: str) -> None:
+    if not hmac.compare_digest(request.form.get("token", "").encode(), token.encode()):
+        raise ApiError(403, "forbidden", "Open the page again, and order from there.")
+
+
+def _seen(world: World) -> dict[str, Any]:
+    now = world.clock.now()
+    with world.store.transaction() as db:
+        day = quota.pacific_day(now)
+        rows = db.execute("SELECT bucket, units FROM spent WHERE day = ?", (day,)).fetchall()
+        asked = ledger.entries(db)[-LINES:]
+        return {
+            "title": world.rules.channel_title,
+            "now": now,
+            "planned": faults.pending(db),
+            "spent": [(row["bucket"], row["units"], world.rules.allowance(row["bucket"])) for row in rows],
+            "asked": list(reversed(asked)),
+        }
