@@ -32,6 +32,7 @@ SCREENS = {
     "audience": "/audience",
     "audience of an episode": "/audience/episode/{Le village sans médecin}?fin=672",
     "audience of a programme": "/audience/emission/le-grand-angle?jours=90",
+    "audience of a week": "/audience/semaine?du=2026-11-18",
     "audience outputs": "/audience/sorties",
     "audience compared": "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
     "programmes": "/reglages/emissions?e=terrain",

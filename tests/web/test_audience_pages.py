@@ -19,6 +19,8 @@ from pasvu.channel.models import ChapterMark, Episode
 from pasvu.channel.values import DayReport, RemoteFigures, ReportShare, VideoReport
 from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
+from pasvu.web.house import house
+from pasvu.web.pages.audience import week
 from web.channel import NOW, Channel
 from web.conftest import Come, open_app
 
@@ -187,3 +189,25 @@ def test_where_people_leave_is_drawn_over_chapters_and_jumps_into_the_preview(fr
     assert len(rows) == 101
     shares = sheet(yann.get(f"/audience/episode/{episode_id}/provenance.csv").get_data(as_text=True))
     assert shares[2][1] == "'=SUM(1)"
+
+
+def test_the_week_says_what_was_gained_and_what_aired(app: Flask, channel: Channel, come: Come) -> None:
+    yann = come(app, "Yann Le Goff")
+    page = yann.page("/audience/semaine?du=2026-11-18")
+    assert "Du 16 novembre au 22 novembre 2026" in page
+    for title in ("Sortie d’usine", "Le village sans médecin", "Paroles de nuit"):
+        assert title in page
+    assert "Qui parle à la télé" not in page
+    rows = sheet(yann.get("/audience/jours.csv?jours=28").get_data(as_text=True))[1:]
+    total = sum(int(gained) for day, gained, _ in rows if "2026-11-16" <= day <= "2026-11-22")
+    assert f"{total:,} vues".replace(",", "\u202f") in page
+    # The last whole week is what a Monday morning looks back on; a rubbish date is no fault.
+    assert yann.page("/audience/semaine?du=rubbish") == yann.page("/audience/semaine")
+    assert "Aucun épisode n’a paru" in yann.page("/audience/semaine?du=2025-01-01")
+
+
+def test_the_week_as_a_mail_needs_nothing_of_the_panel(app: Flask, channel: Channel) -> None:
+    with app.test_request_context():
+        page = week.mail(house())
+    assert "Le village sans médecin" in page
+    assert not re.search(r"<script|<link|url\(|href=|src=", page)

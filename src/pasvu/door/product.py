@@ -18,6 +18,7 @@ from pasvu.channel.errors import PasVuError
 from pasvu.channel.keeper import Keeper
 from pasvu.channel.uploads import Place, land_finished
 from pasvu.door.house import House
+from pasvu.door.weekly import WeeklyTick
 from pasvu.ingest import workflow as ingest_workflow
 from pasvu.ingest.asked import StillTick
 from pasvu.ingest.watcher import Watcher
@@ -50,6 +51,7 @@ class Product:
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
         )
         self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
+        self._weekly = WeeklyTick(house)
         self._reports = ReportTick(house.desk)
         self._alerts = AlertTick(
             house.record, house.clock, Messenger(house.settings.alerts_to), lambda: house.ledger.left()
@@ -87,6 +89,7 @@ class Product:
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
 
         self._repeat("reports", self._reports.tick, 10 * TICK_S)
+        self._repeat("week", self._weekly.tick, 60 * TICK_S)
         self._repeat("alerts", self._alerts.tick, 10 * TICK_S)
 
     def watch(self) -> None:

@@ -12,6 +12,7 @@ from pasvu.channel.figures.reading import (
     past_of,
     pasts,
     typical,
+    view_days,
     views_at,
 )
 from pasvu.channel.figures.reports import (
@@ -46,6 +47,7 @@ __all__ = [
     "reports_due",
     "skip",
     "typical",
+    "view_days",
     "views_at",
     "with_horizons",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience
 from pasvu.channel.audience import BREAK_AT, Aligned, Past
-from pasvu.channel.models import AlignedCurve, Episode, Horizon, Publication, ViewSnapshot
+from pasvu.channel.models import AlignedCurve, Episode, Horizon, Publication, ViewDay, ViewSnapshot
 
 PAST_EPISODES = 12
 
@@ -92,6 +92,15 @@ def horizons_of(session: Session, ids: Sequence[int]) -> dict[int, Sequence[int]
     for hours, views in session.execute(select(Horizon.hours, Horizon.views).where(Horizon.publication_id.in_(ids))):
         found[hours].append(views)
     return dict(found)
+
+
+def view_days(session: Session, platform: str, first: date, last: date) -> list[ViewDay]:
+    """Views by local day, oldest first; days in which nothing was known are left out."""
+    return list(
+        session.scalars(
+            select(ViewDay).where(ViewDay.platform == platform, ViewDay.day.between(first, last)).order_by(ViewDay.day)
+        )
+    )
 
 
 def instant(second: int) -> datetime:

@@ -10,7 +10,9 @@ import click
 
 from pasvu.channel import episodes, figures
 from pasvu.channel.documents import instant, views_document
+from pasvu.channel.errors import Refused
 from pasvu.channel.spreadsheet import harmless
+from pasvu.door import weekly
 from pasvu.door.shell import home_option, house, json_option, say, show, table
 from pasvu.publish.checking import look
 from pasvu.publish.counting import count, count_channels
@@ -87,6 +89,22 @@ def export(path: Path) -> None:
                 )
                 rows += 1
         say(f"{rows} relevés dans {path}.")
+
+
+@views.command()
+@home_option
+@click.option("--html", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the page to this file.")
+@click.option("--send", "sending", is_flag=True, help="Send it to the addresses of `alerts_to` now.")
+def week(path: Path | None, sending: bool) -> None:
+    """Make the page of the last whole week, to keep or to send."""
+    with house() as opened:
+        if path is None and not sending:
+            raise click.UsageError("Give --html FILE, --send, or both.")
+        if path is not None:
+            path.write_text(weekly.page(opened), encoding="utf-8")
+            say(f"La semaine est dans {path}.")
+        if sending and not weekly.send(opened):
+            raise Refused("La semaine n’est pas partie : vérifiez le réglage `alerts_to`.")
 
 
 COMMANDS = (views,)

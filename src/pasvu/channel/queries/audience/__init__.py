@@ -14,6 +14,7 @@ from pasvu.channel.queries.audience.overview import (
     overview,
 )
 from pasvu.channel.queries.audience.programme import ProgrammeFigures, programme_figures
+from pasvu.channel.queries.audience.week import Week, week
 
 __all__ = [
     "Change",
@@ -26,6 +27,7 @@ __all__ = [
     "ProgrammeFigures",
     "ProgrammeLine",
     "Pulse",
+    "Week",
     "aired",
     "aired_on",
     "choices",
@@ -37,4 +39,5 @@ __all__ = [
     "overview",
     "programme_figures",
     "pulse",
+    "week",
 ]

@@ -38,6 +38,7 @@ def show() -> str:
             hours=HOURS,
             visit=_since_visit(session),
             newest=_newest(session, _of_the_moment(seen)),
+            watched=_watched(session, seen.since),
             days_chart=days_chart(seen.days, seen.since),
             strong=_strong_day(seen.days),
             sparks={mover.publication.id: charts.spark(mover.curve) for mover in seen.movers},
@@ -112,6 +113,16 @@ def _since_visit(session: Session) -> dict[str, Any] | None:
         return None
     day = since.astimezone(here.zone).date()
     return {"day": day, "views": queries.audience.gained_since_day(session, platform(), day)}
+
+
+def _watched(session: Session, since: date) -> dict[str, Any] | None:
+    """Time watched in the period, as far as analytics have told; `None` before they said anything."""
+    here = house()
+    told = figures.report_days(session, platform(), since, here.now.astimezone(here.zone).date())
+    if not told:
+        return None
+    minutes = sum(each.minutes_watched for each in told)
+    return {"hours": minutes // 60, "minutes": minutes, "until": told[-1].day}
 
 
 def _of_the_moment(seen: Overview) -> Publication | None:
