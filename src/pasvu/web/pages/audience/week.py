@@ -20,13 +20,13 @@ def week() -> str:
     here = house()
     monday = monday_of(request.args.get("du", ""), here)
     with here.record.read() as session:
-        return render_template("audience/week.html", **common(), **_shown(session, monday, here))
+        return render_template("audience/week.html", mail=False, **common(), **_shown(session, monday, here))
 
 
 def mail(here: House) -> str:
     """The last whole week as HTML mail: no style sheet, no script, no picture; inside a request or not."""
     with here.record.read() as session:
-        return render_template("audience/week_mail.html", **_shown(session, monday_of("", here), here))
+        return render_template("audience/week_mail.html", mail=True, **_shown(session, monday_of("", here), here))
 
 
 def monday_of(text: str, here: House) -> date:
