@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -186,3 +189,40 @@ def test_an_older_attempt_has_nothing_to_say(desk: Desk, site: LiveSite) -> None
         replays.retry(session, replays.find(session, request_id), NOW, "karim")
     assert desk.steps.fetch(request_id, old) == JobState.CANCELLED
     assert not site.asked
+
+
+def test_stopped_and_tried_again_at_once_two_attempts_never_write_together(
+    desk: Desk, site: LiveSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, at_work, most = fetching.fetch, [0], [0]
+
+    def counted(*args: Any, **options: Any) -> fetching.Fetched:
+        at_work[0] += 1
+        most[0] = max(most[0], at_work[0])
+        try:
+            return real(*args, **options)
+        finally:
+            at_work[0] -= 1
+
+    monkeypatch.setattr(fetching, "fetch", counted)
+    whole = (site.folder / "plain.mp4").read_bytes()
+    site.bytes_per_s = len(whole) // 3
+    request_id = desk.ask(site.address("plain.mp4"))
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(desk.attempt, request_id)
+        until(lambda: bool(list(desk.steps.folder(request_id).glob("*.part"))), first)
+        with desk.record.write() as session:
+            replays.cancel(session, replays.find(session, request_id), NOW, "karim")
+            replays.retry(session, replays.find(session, request_id), NOW, "karim")
+        site.bytes_per_s = None
+        assert desk.attempt(request_id) == JobState.DONE
+        assert first.result() == JobState.CANCELLED
+    assert most == [1]
+    (episode,) = desk.episodes()
+    assert Path(episode.recording.parts[0].path).read_bytes() == whole
+
+
+def until(there: Callable[[], bool], work: Future[str]) -> None:
+    while not there():
+        assert not work.done()
+        time.sleep(0.02)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,8 +65,12 @@ class ReplaySteps:
         return self.folders.run / "replays" / request_id
 
     def fetch(self, request_id: str, job_id: str) -> str:
-        """Bring the live to this disk, and write down beside it what the site says."""
-        return self._carry_out(request_id, job_id, self._fetch)
+        """Bring the live to this disk, and write down beside it what the site says.
+
+        An attempt that was stopped takes a moment to end: the next one waits, for they write the same files.
+        """
+        with self._alone_with(request_id):
+            return self._carry_out(request_id, job_id, self._fetch)
 
     def take(self, request_id: str, job_id: str) -> str:
         """Make an episode of it; once, whatever dies on the way."""
@@ -100,6 +106,14 @@ class ReplaySteps:
             if request.state is ReplayState.FETCHING and job_of(request) == job_id:
                 write(session, request, sentence, self.clock.now())
         return outcome
+
+    @contextmanager
+    def _alone_with(self, request_id: str) -> Iterator[None]:
+        folder = self.folder(request_id)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with folder.with_suffix(".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _wanted(self, request_id: str, job_id: str, *also: ReplayState) -> bool:
         with self.record.read() as session:
@@ -160,6 +174,7 @@ class ReplaySteps:
 
             claim(self.record, self.folders, self.clock, drop, by, write)
         shutil.rmtree(folder, ignore_errors=True)
+        folder.with_suffix(".lock").unlink(missing_ok=True)
 
     def _write(self, session: Session, request: ReplayRequest, episode: Episode, kept: Mapping[str, Any]) -> None:
         """What the site says of it, on the new episode's card; and the request's end, in the same transaction."""
