@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def make(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system, where a rename is not possible."""
+    disk = Path("/dev/shm")
+    if not disk.is_dir() or disk.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("this machine has no second file system to drop files on")
+    with tempfile.TemporaryDirectory(prefix="pasvu-", dir=disk) as folder:
+        yield Path(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +20,10 @@ from pasvu.ingest.watcher import Watcher
 
 from .depot import SETTLE, Depot, make_depot
 
-OTHER_DISK = Path("/dev/shm")
-
 
 @pytest.fixture
 def depot(tmp_path: Path) -> Depot:
     return make_depot(tmp_path / "home", lambda _path: WHOLE)
-
-
-@pytest.fixture
-def other_disk(tmp_path: Path) -> Iterator[Path]:
-    if not OTHER_DISK.is_dir() or OTHER_DISK.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("this machine has no second file system to drop files on")
-    folder = OTHER_DISK / f"pasvu-claims-{os.getpid()}"
-    folder.mkdir()
-    yield folder
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
 
 
 def watching(depot: Depot, *roots: Path, verdict: Verdict = WHOLE, **kind: Any) -> Depot:

@@ -12,11 +12,9 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from pasvu.channel import migrations
 from pasvu.channel.clock import WallClock
@@ -27,22 +25,8 @@ from pasvu.ingest.watcher import Watcher
 
 KILLS = int(os.environ.get("PASVU_CAMPAIGN_INTAKE", "40"))
 SEED = int(os.environ.get("PASVU_SEED", "11"))
-OTHER_DISK = Path("/dev/shm")
 MOST_LYING = 30
 JPEG = b"\xff\xd8\xff\xe0"
-
-
-@pytest.fixture
-def other_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another file system, where a rename is not possible."""
-    if not OTHER_DISK.is_dir() or OTHER_DISK.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("this machine has no second file system to drop files on")
-    folder = OTHER_DISK / f"pasvu-{os.getpid()}-{tmp_path.name}"
-    folder.mkdir()
-    yield folder
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
 
 
 class Dropping:
