@@ -153,6 +153,22 @@ def test_a_caption_is_corrected_where_it_stands(enter: Enter, panel: Panel) -> N
     expect(line.locator("p[lang]")).to_have_text("Les urgences ferment.")
 
 
+def test_approved_and_scheduled_with_a_thumb(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/e/{arrived}")
+    # In sight without scrolling, whatever the length of the page.
+    approve = page.get_by_role("button", name="Valider")
+    expect(approve).to_be_in_viewport()
+    approve.click()
+    plan = page.get_by_role("link", name="Programmer…")
+    expect(plan).to_be_in_viewport()
+    plan.click()
+    page.locator("#programmer .free-b").first.click()
+    expect(page.get_by_role("link", name="Changer l’heure…")).to_be_in_viewport()
+    assert read(panel, arrived).publications[0].scheduled_at is not None
+
+
 def change(panel: Panel, ref: str, **fields: str) -> None:
     with panel.channel.record.write() as session:
         episodes.edit(session, episodes.find(session, ref), fields, panel.channel.clock.now(), "Jeanne Rouvier")

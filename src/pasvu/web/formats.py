@@ -167,7 +167,7 @@ def language_name(code: str) -> str:
 
 def initials(name: str) -> str:
     """`IB` from « Inès Belkacem »."""
-    words = [word for word in name.replace("-", " ").split() if word]
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [name[:2]]
     return "".join(letters).upper()
 
