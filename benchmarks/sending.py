@@ -46,7 +46,7 @@ from pasvu.publish.workflow import PublishTick
 from pasvu.publish.youtube import AuthorizedUser, YouTube
 from pasvu.publish.youtube.authorization import read_authorized_user
 
-RUNS = 5
+RUNS = 7
 MIB = 1024 * 1024
 PARIS = ZoneInfo("Europe/Paris")
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
@@ -187,8 +187,8 @@ def user_of(url: str) -> AuthorizedUser:
     return AuthorizedUser("client", "secret", "refresh", f"{url}/token")
 
 
-def throughput(url: str, path: Path, chunk_bytes: int, folder: Path) -> tuple[float, float]:
-    """Median seconds of ours and of the bare PUT, taken in turns."""
+def throughput(url: str, path: Path, chunk_bytes: int, folder: Path) -> tuple[float, float, float]:
+    """Median seconds of ours and of the bare PUT, taken in turns, and the median of the ratios of each turn."""
     home = Home(folder, lambda clock: _client(url, chunk_bytes, clock), WallClock())
     # The product makes sure of the file before it sends: that is no sending, and the bare PUT does not do it.
     with path.open("rb") as film:
@@ -203,7 +203,9 @@ def throughput(url: str, path: Path, chunk_bytes: int, folder: Path) -> tuple[fl
         theirs.append(bare(url, path))
         ours.append(home.send(home.plan(path, 60.0)))
     home.record.close()
-    return statistics.median(ours), statistics.median(theirs)
+    # Each turn on its own: what else the machine does weighs on both alike.
+    ratios = [bare_s / ours_s for ours_s, bare_s in zip(ours, theirs, strict=True)]
+    return statistics.median(ours), statistics.median(theirs), statistics.median(ratios)
 
 
 def _client(url: str, chunk_bytes: int, clock: WallClock) -> YouTube:
@@ -304,10 +306,10 @@ def main(size_mib: int, chunk_mib: float) -> None:
             for _ in range(size_mib):
                 file.write(os.urandom(MIB))
         (folder / "speed").mkdir()
-        ours_s, bare_s = throughput(url, path, chunk_bytes, folder / "speed")
+        ours_s, bare_s, ratio = throughput(url, path, chunk_bytes, folder / "speed")
         print(f"  bare streaming PUT     {size_mib / bare_s:8.0f} MiB/s")
         print(f"  our sender             {size_mib / ours_s:8.0f} MiB/s")
-        print(f"ratio, ours / bare     {bare_s / ours_s:8.2f}   (at least 0.9)")
+        print(f"ratio, ours / bare     {ratio:8.2f}   (at least 0.9)")
 
         (folder / "memory").mkdir()
         peak, told = spawn.Pipe(duplex=False)
