@@ -34,8 +34,8 @@ def test_a_film_that_ends_early_is_thrown_away(
 ) -> None:
     honest = commands.command
 
-    def early(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False) -> list[str]:
-        words = honest(tools, outputs, verbose=verbose)
+    def early(tools: Tools, outputs: Sequence[Any], **options: bool) -> list[str]:
+        words = honest(tools, outputs, **options)
         # As a tool that is told to stop: a valid film of one second, and exit code 0.
         return [*words[:-1], "-t", "1", words[-1]] if words[-1].endswith(".mp4") else words
 
