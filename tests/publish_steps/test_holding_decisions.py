@@ -412,3 +412,25 @@ def test_an_instant_whose_handing_over_was_cut_is_handed_over_again(house: House
     assert house.road(publication_id) == JobState.DONE
     kept = house.get(publication_id)
     assert (house.platform.only_video().publish_at, kept.held_at, kept.telling_at) == (AIR, AIR, None)
+
+
+@pytest.mark.parametrize("decision", [unschedule, withdraw, send_back, reschedule(LATER)])
+def test_an_instant_nobody_means_is_alarming_while_it_cannot_be_taken_back_and_tried_again_before_it(
+    house: House, decision: Callable[[Any, Publication], None]
+) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, decision)
+    for point in ("changing", "withdrawing"):
+        house.platform.always(point, OutOfQuota("Le quota du jour est épuisé.", until=AIR + timedelta(hours=8)))
+    house.tick.tick()
+    stuck = house.get(publication_id)
+    assert (stuck.state_reason or "").startswith("ALERTE")
+    assert "quota du jour est épuisé" in (stuck.state_reason or "")
+    assert stuck.next_try_at is not None
+    assert stuck.next_try_at <= house.clock.now() + timedelta(minutes=5)
+    # Close to the instant the tries come closer: there is always one left before it.
+    house.clock.set(AIR - timedelta(minutes=2))
+    house.tick.tick()
+    near = house.get(publication_id).next_try_at
+    assert near is not None
+    assert near < AIR

@@ -140,6 +140,14 @@ def wanted_instant(session: Session, publication: Publication) -> datetime | Non
     return publication.scheduled_at if not publication.at_once and _may_air(session, publication) else None
 
 
+def unmeant_instant(session: Session, publication: Publication) -> datetime | None:
+    """The first instant at which the platform may publish although nobody means it any more, or `None`."""
+    stopped = publication.state in (PublicationState.WITHDRAWN, PublicationState.FAILED)
+    meant = None if stopped else wanted_instant(session, publication)
+    perhaps = (publication.held_at, publication.telling_at)
+    return min((at for at in perhaps if at is not None and at != meant), default=None)
+
+
 def wanted_at_once(session: Session, publication: Publication) -> bool:
     """Whether it may go public now, because a person said so and approval and freezes allow it."""
     return publication.at_once and publication.scheduled_at is not None and _may_air(session, publication)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from pasvu.channel import episodes, publications
+from pasvu.channel import episodes, journal, publications
+from pasvu.channel.database import Session
 from pasvu.channel.errors import Cancelled, Passing, PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
@@ -31,6 +32,8 @@ from pasvu.publish.sending import search, send
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(minutes=5)
+LEAST_PAUSE = timedelta(seconds=10)
+ALARM_WITHIN = timedelta(hours=1)
 AFTER_REFUSAL = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=1)
 SEARCH_FOR = timedelta(hours=24)
@@ -146,9 +149,25 @@ class PublishSteps:
     def _later(self, publication_id: int, sentence: str, pause: timedelta, waits_for: str) -> str:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
-            publication.next_try_at = self._desk.clock.now() + pause
-            publication.waits_for = waits_for
-            if publication.state != PublicationState.FAILED:
+            now = self._desk.clock.now()
+            unmeant = publications.unmeant_instant(session, publication)
+            if unmeant is not None and now < unmeant <= now + max(pause, ALARM_WITHIN):
+                # It would go public against what people decided: no wait, however good its reason, may outlast that.
+                pause = min(pause, max(LEAST_PAUSE, (unmeant - now) / 4), TRY_AGAIN)
+                self._sound_alarm(session, publication, sentence, now)
+            elif publication.state != PublicationState.FAILED:
                 publication.state_reason = sentence
-            episodes.touch(publication.episode, self._desk.clock.now())
+            publication.next_try_at = now + pause
+            publication.waits_for = waits_for
+            episodes.touch(publication.episode, now)
         return JobState.LATER
+
+    def _sound_alarm(self, session: Session, publication: Publication, why: str, now: datetime) -> None:
+        said = fine(
+            "ALERTE : la plateforme publiera cette vidéo à une heure que personne ne veut plus, et nous ne pouvons pas "
+            f"l’en empêcher ({why}) Rendez-la privée dans YouTube Studio avant son heure ; nous réessayons."
+        )
+        if publication.state_reason != said:
+            publication.state_reason = said
+            after = {"reason": said}
+            journal.write(session, now, "pasvu", "publication.alarm", episode_id=publication.episode_id, after=after)
