@@ -284,12 +284,13 @@ class Campaign:
         """Whether nothing moves by itself any more before a later hour."""
         now = self.clock.now()
         with self.record.read() as session:
-            due = publications.due_for_upload(session, now) or publications.unsettled(session, now)
+            unsettled = [each for each in publications.unsettled(session, now) if not alarming(each)]
+            due = publications.due_for_upload(session, now) or unsettled
             soon = [
                 each.id
                 for each in self.publications()
                 if each.next_try_at is not None and each.next_try_at < now + timedelta(hours=1)
-                if each.state in (P.PLANNED, P.UPLOADING) or not each.settled
+                if each.state in (P.PLANNED, P.UPLOADING) or (not each.settled and not alarming(each))
             ]
             unseen = [
                 each.id
@@ -343,6 +344,11 @@ class Workers:
     def _say(self) -> str:
         assert self._zygote.stdout is not None
         return self._zygote.stdout.readline().strip()
+
+
+def alarming(publication: Publication) -> bool:
+    """It cannot be taken back yet: a person is told, and it is tried again and again until its instant."""
+    return (publication.state_reason or "").startswith("ALERTE")
 
 
 def _lives(worker: int) -> bool:
