@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -21,34 +18,16 @@ from pasvu.channel.settings import Settings
 from pasvu.door import weekly
 from pasvu.door.cli import main
 from pasvu.door.house import House
+from publish_steps.mailbox import Mailbox, open_mailbox
 
 
 @pytest.fixture
-def mailbox() -> Iterator[SimpleNamespace]:
-    box = SimpleNamespace(url="", takes=True, messages=[])
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if box.takes:
-                box.messages.append(told)
-            self.send_response(200 if box.takes else 503)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    box.url = f"json://127.0.0.1:{server.server_port}/"
-    yield box
-    server.shutdown()
-    server.server_close()
+def mailbox() -> Iterator[Mailbox]:
+    with open_mailbox() as box:
+        yield box
 
 
-def test_it_goes_out_once_on_monday_morning(
-    mailbox: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_goes_out_once_on_monday_morning(mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(home=tmp_path, alerts_to=mailbox.url, weekly_page=True)
     migrations.upgrade(settings.url, tmp_path / "run")
     record, clock = Record(settings.url), SetClock(datetime(2026, 11, 22, 12, tzinfo=UTC))
@@ -65,7 +44,7 @@ def test_it_goes_out_once_on_monday_morning(
         weekly.WeeklyTick(house).tick()
         clock.sleep(3600)
     assert len(mailbox.messages) == 1
-    assert "La semaine" in mailbox.messages[0]["message"]
+    assert "La semaine" in mailbox.messages[0]
     clock.set(datetime(2026, 11, 30, 8, tzinfo=UTC) + timedelta(minutes=5))
     weekly.WeeklyTick(house).tick()
     assert len(mailbox.messages) == 2

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 
@@ -22,40 +17,15 @@ from pasvu.channel.values import RemoteFigures
 from pasvu.publish.alerting import AlertTick, Messenger
 
 from .conftest import House
+from .mailbox import Mailbox, open_mailbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@dataclass
-class Mailbox:
-    """A service that takes messages, or does not."""
-
-    url: str = ""
-    takes: bool = True
-    messages: list[str] = field(default_factory=list)
-
-
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if box.takes:
-                box.messages.append(told["message"])
-            self.send_response(200 if box.takes else 503)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    box.url = f"json://127.0.0.1:{server.server_port}/"
-    yield box
-    server.shutdown()
-    server.server_close()
+    with open_mailbox() as box:
+        yield box
 
 
 def tick_of(house: House, mailbox: Mailbox | None, left: int = 9000) -> AlertTick:

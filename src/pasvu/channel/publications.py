@@ -140,6 +140,13 @@ def wanted_instant(session: Session, publication: Publication) -> datetime | Non
     return publication.scheduled_at if not publication.at_once and _may_air(session, publication) else None
 
 
+def sound_alarm(session: Session, publication: Publication, said: str, now: datetime) -> None:
+    """Say on the publication what is not as meant, and keep it in the journal."""
+    publication.state_reason = said
+    episodes.touch(publication.episode, now)
+    journal.write(session, now, "pasvu", "publication.alarm", episode_id=publication.episode_id, after={"reason": said})
+
+
 def unmeant_instant(session: Session, publication: Publication) -> datetime | None:
     """The first instant at which the platform may publish although nobody means it any more, or `None`."""
     stopped = publication.state in (PublicationState.WITHDRAWN, PublicationState.FAILED)

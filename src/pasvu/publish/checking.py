@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, journal, publications
+from pasvu.channel import episodes, publications
 from pasvu.channel import remote as remote_changes
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
@@ -130,9 +130,8 @@ def _say(session: Session, publication: Publication, sentence: str | None, now: 
     waits = publication.next_try_at is not None and not publication.settled
     if said == publication.state_reason or (said is None and waits):
         return  # what it waits for stays said
-    publication.state_reason = said
-    episodes.touch(publication.episode, now)
     if said is not None:
-        journal.write(
-            session, now, "pasvu", "publication.alarm", episode_id=publication.episode_id, after={"reason": said}
-        )
+        publications.sound_alarm(session, publication, said, now)
+    else:
+        publication.state_reason = None
+        episodes.touch(publication.episode, now)

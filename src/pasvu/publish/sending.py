@@ -198,18 +198,11 @@ def keep_video(desk: Desk, publication_id: int, video_id: str, url: str, sending
                 after={"platform": publication.platform, "video_id": video_id},
             )
         elif publication.video_id != video_id:
-            publication.state_reason = fine(
+            said = fine(
                 f"ALERTE : deux vidéos de cet épisode sont sur la plateforme ({publication.video_id} et {video_id}) : "
                 "supprimez l’une des deux dans YouTube Studio."
             )
-            journal.write(
-                session,
-                desk.clock.now(),
-                "pasvu",
-                "publication.alarm",
-                episode_id=publication.episode_id,
-                after={"reason": publication.state_reason},
-            )
+            publications.sound_alarm(session, publication, said, desk.clock.now())
 
 
 class Sending:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from pasvu.channel import episodes, journal, publications
+from pasvu.channel import episodes, publications
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Cancelled, Passing, PasVuError
 from pasvu.channel.models import Publication
@@ -168,6 +168,4 @@ class PublishSteps:
             f"l’en empêcher ({why}) Rendez-la privée dans YouTube Studio avant son heure ; nous réessayons."
         )
         if publication.state_reason != said:
-            publication.state_reason = said
-            after = {"reason": said}
-            journal.write(session, now, "pasvu", "publication.alarm", episode_id=publication.episode_id, after=after)
+            publications.sound_alarm(session, publication, said, now)
