@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pasvu.channel import accounts, episodes, intake, programmes, queries
+from pasvu.channel import accounts, episodes, incoming, intake, programmes, queries
 from pasvu.channel.database import Record
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Episode, Incoming, JournalEntry, Part, Programme
@@ -219,13 +219,13 @@ def test_what_a_person_chose_stays_when_the_machine_proposes_again(record: Recor
 
 
 def test_copies_in_progress_are_shown_as_they_are_now(record: Record) -> None:
-    def arriving(name: str, size: int) -> intake.Arriving:
-        return intake.Arriving(name.encode(), name, size, f"{name}:{size}", "settle")
+    def arriving(name: str, size: int) -> incoming.Arriving:
+        return incoming.Arriving(name.encode(), name, size, f"{name}:{size}", "settle")
 
     with record.write() as session:
-        intake.show_incoming(session, [arriving("a", 1), arriving("b", 1)], NOW)
+        incoming.show(session, [arriving("a", 1), arriving("b", 1)], NOW)
     with record.write() as session:
-        intake.show_incoming(session, [arriving("b", 2)], NOW.replace(hour=13))
+        incoming.show(session, [arriving("b", 2)], NOW.replace(hour=13))
     with record.read() as session:
         row = session.scalars(select(Incoming)).one()
         assert (row.shown_name, row.bytes, row.first_seen_at, row.steady_since.hour) == ("b", 2, NOW, 13)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from pasvu.channel import episodes, figures, intake, programmes, progress, publications, queries, review
+from pasvu.channel import episodes, figures, incoming, intake, programmes, progress, publications, queries, review
 from pasvu.channel.database import Record
 from pasvu.channel.models import Publication
 from pasvu.channel.queries import Column, Filters
@@ -127,7 +127,7 @@ def test_the_fingerprint_changes_with_what_is_shown_and_only_then(record: Record
         session.get_one(Publication, publication_id).views = 12
     assert changed()
     with record.write() as session:
-        intake.show_incoming(session, [intake.Arriving(b"a", "a", 1, "x", "settle")], NOW)
+        incoming.show(session, [incoming.Arriving(b"a", "a", 1, "x", "settle")], NOW)
     assert changed()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pasvu.channel import intake
+from pasvu.channel import incoming
 from pasvu.channel.models import Episode, Incoming, Recording
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.values import Standing
@@ -99,7 +99,7 @@ def test_each_is_listed_and_none_is_misread(depot: Depot, tmp_path: Path) -> Non
         for _ in range(4):
             depot.look_after(SETTLE * 5)
         with depot.record.read() as session:
-            lying = {os.path.basename(row.source): row for row in intake.incoming(session, everything=True)}  # noqa: PTH119
+            lying = {os.path.basename(row.source): row for row in incoming.waiting(session, everything=True)}  # noqa: PTH119
             received = {episode.recording.parts[0].name: episode.recording for episode in session.query(Episode)}
             _check_taken(received)
         assert not set(TAKEN) & set(lying), "what was taken does not lie there any more"

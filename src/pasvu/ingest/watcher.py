@@ -13,7 +13,7 @@ from pathlib import Path
 
 from watchfiles import watch as wake_on_change
 
-from pasvu.channel import intake
+from pasvu.channel import incoming, intake
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import PasVuError
@@ -153,7 +153,7 @@ class Watcher:
 
     def _asked(self) -> set[bytes]:
         with self._record.read() as session:
-            return intake.asked_as_it_is(session)
+            return incoming.asked_as_it_is(session)
 
     def _why_not_yet(self, seen: Seen, now: datetime, asked: Collection[bytes]) -> Waits | None:
         quiet = self._quiet.get(seen.path)
@@ -237,11 +237,11 @@ class Watcher:
         if now_shown == self._shown:
             return
         arriving = [
-            intake.Arriving(path, safe_name(seen.name)[0], seen.size, seen.fingerprint, why.why, standing)
+            incoming.Arriving(path, safe_name(seen.name)[0], seen.size, seen.fingerprint, why.why, standing)
             for path, (seen, why, standing) in shown.items()
         ]
         with self._record.write() as session:
-            intake.show_incoming(session, arriving, self._clock.now())
+            incoming.show(session, arriving, self._clock.now())
         self._shown = now_shown
 
     def _wake(self, changed: threading.Event, stopping: threading.Event) -> None:

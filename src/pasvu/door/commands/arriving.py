@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from pasvu.channel import episodes, intake, review
+from pasvu.channel import episodes, review
 from pasvu.channel.documents import incoming_document, quarantine_document
+from pasvu.channel.incoming import take_as_it_is, waiting
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.typography import amount
@@ -28,7 +29,7 @@ def incoming() -> None:
 def list_incoming(everything: bool, as_json: bool) -> None:
     """List it, as the product last saw it."""
     with house() as opened, opened.record.read() as session:
-        rows = [incoming_document(row) for row in intake.incoming(session, everything=everything)]
+        rows = [incoming_document(row) for row in waiting(session, everything=everything)]
     show(
         rows,
         as_json,
@@ -46,7 +47,7 @@ def take(name: str) -> None:
     """Take a copy that stopped, now and as it is."""
     with house() as opened:
         with opened.record.write() as session:
-            row = intake.take_as_it_is(session, name, opened.clock.now(), CONSOLE_ACTOR)
+            row = take_as_it_is(session, name, opened.clock.now(), CONSOLE_ACTOR)
             shown = row.shown_name
         say(f"« {shown} » sera pris tel quel.")
 

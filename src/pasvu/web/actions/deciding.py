@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pasvu.channel import episodes, intake, publications, queries, review
+from pasvu.channel import episodes, incoming, publications, queries, review
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
@@ -92,7 +92,7 @@ def retry(ref: str) -> AnyResponse:
 def take_as_it_is(key: str) -> AnyResponse:
     """Take a copy that stopped, now and as it is."""
     with house().record.write() as session:
-        row = intake.take_as_it_is(session, key, house().now, actor())
+        row = incoming.take_as_it_is(session, key, house().now, actor())
         sentence = _("« %(name)s » sera pris tel quel.", name=row.shown_name)
     flash(sentence, "done")
     return redirect(url_for("board.show"), 303)
