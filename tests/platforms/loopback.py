@@ -103,6 +103,9 @@ class Loopback:
         self.date: str | None = None
         self.impatient = False
         """Close each line after one answer without having said so, as servers do with idle lines."""
+        self.ways: set[str] = set()
+        """Ways in which other servers of the same API differ: `old` (HTTP/1.0), `chunked`, `relative` (Location),
+        `undated`, `undescribed` (no discovery)."""
         self._hung_up = threading.Semaphore(0)
         self._lock = threading.Lock()
         loopback = self
@@ -168,6 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_GET  # noqa: N815 - the names that http.server looks for
 
     def _answer(self) -> None:
+        self.protocol_version = "HTTP/1.0" if "old" in self.home.ways else "HTTP/1.1"
         place = urlsplit(self.path)
         query = parse_qs(place.query)
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -215,12 +219,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _discovery(self, path: str, query: Any, headers: Any, body: bytes, fault: Fault) -> None:
         assert query["api"] == ["youtube"]
         assert query["version"] == ["v3"]
+        if "undescribed" in self.home.ways:
+            self._say(404, b"<html>not here</html>")
+            return
         self._json(200, self.home.document)
 
     def _start(self, path: str, query: Any, headers: Any, body: bytes, fault: Fault) -> None:
         key = f"canary-session-{len(self.home.uploads)}"
         self.home.uploads[key] = Upload(int(headers["x-upload-content-length"]), json.loads(body))
-        self._say(200, b"", (("Location", f"{self.home.url}{path}?uploadType=resumable&upload_id={key}"),))
+        root = "" if "relative" in self.home.ways else self.home.url
+        self._say(200, b"", (("Location", f"{root}{path}?uploadType=resumable&upload_id={key}"),))
 
     def _ask(self, path: str, query: Any, headers: Any, body: bytes, fault: Fault) -> None:
         upload = self.home.uploads[query["upload_id"][0]]
@@ -290,12 +298,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.send_response_only(status)
-        self.send_header("Date", self.home.date or self.date_time_string())
+        ways = self.home.ways
+        if "undated" not in ways:
+            self.send_header("Date", self.home.date or self.date_time_string())
         for name, value in headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if "chunked" in ways:
+            self.send_header("Transfer-Encoding", "chunked")
+            body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:]) if part) + b"0\r\n\r\n"
+        elif "old" not in ways:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = self.close_connection or "old" in ways
         self.close_connection = self.close_connection or self.home.impatient
 
     def _hang_up(self) -> None:

@@ -12,6 +12,7 @@ import pasvu
 from pasvu.channel.audience.aligned import BREAK_AT
 from pasvu.channel.clock import SetClock
 from pasvu.channel.errors import Cancelled
+from pasvu.channel.settings import Settings
 from pasvu.channel.values import Privacy, VideoMetadata
 from pasvu.door.checks import TOKEN_OLD_DAYS
 from pasvu.ingest.replay import options
@@ -145,6 +146,18 @@ def test_a_private_or_unavailable_video_is_refused_with_a_cure(youtube: YouTube,
         youtube.add_to_playlist("abc", "PL")
 
 
+def test_a_parallel_insertion_that_fails_is_looked_for_before_it_is_made_again(
+    youtube: YouTube, server: Loopback, ledger: Ledger
+) -> None:
+    """google-api-python-client #2013: 500 on inserts into one playlist, some of which were made."""
+    server.answer("GET playlistItems", {"items": []})
+    server.answer("GET playlistItems", {"items": [{"id": "there after all"}]})
+    server.then("call", None, Refuse(500, "backendError"))
+    youtube.add_to_playlist("abc", "PL")
+    methods = [method for _, _, method in ledger.paid]
+    assert methods == ["playlistItems.list", "playlistItems.insert", "playlistItems.list"]
+
+
 def test_no_position_is_set_in_a_playlist() -> None:
     """An auto-sorted playlist answers manualSortRequired."""
     assert "position" not in translate.playlist_item_body("PL", "v")["snippet"]
@@ -214,3 +227,4 @@ def test_replays_load_no_plugin_and_no_generic_extractor(tmp_path: Path) -> None
 def test_an_acknowledgement_may_take_longer_than_a_minute_and_chunks_stay_small() -> None:
     """httplib2 gives up after 60 s; chunks of 100 MiB on a slow line take longer to be acknowledged."""
     assert OneTry(direct=True).timeout == TIMEOUT_S == 300
+    assert Settings().upload_chunk_mib <= 32

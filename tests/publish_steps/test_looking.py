@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channel.stage import AIR, NOW
-from pasvu.channel import queries, review
+from pasvu.channel import queries, remote, review
 from pasvu.channel.models import Publication
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Privacy
@@ -121,6 +121,10 @@ def test_what_the_platform_could_not_process_or_no_longer_has_fails(house: House
     broken, gone = house.hold("Cassé"), house.hold("Parti")
     house.platform.alter("video-1", processing="failed", reason="invalidFile")
     del house.platform.videos["video-2"]
+    house.tick.tick()
+    # What has just arrived may be listed late.
+    assert (house.get(broken).state, house.get(gone).state) == (P.FAILED, P.HELD)
+    house.clock.sleep(remote.SETTLES_WITHIN.total_seconds())
     house.tick.tick()
     assert "ne reconnaît pas le fichier comme une vidéo" in (house.get(broken).state_reason or "")
     assert "n’est plus sur la plateforme" in (house.get(gone).state_reason or "")

@@ -65,6 +65,8 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
         case _:
             return  # a person decided otherwise while we asked
     if remote is None:
+        if publication.sent_at is not None and now - publication.sent_at < remote_changes.SETTLES_WITHIN:
+            return  # what has just arrived may be listed late
         gone = "La vidéo n’est plus sur la plateforme : elle y a été supprimée, ou la chaîne a changé."
         publications.move(session, publication, PublicationState.FAILED, now, fine(gone))
         return

@@ -21,6 +21,7 @@ _WHY = {
     "tooSmall": f"La plateforme trouve le fichier trop petit pour être une vidéo. {SEND_AGAIN}",
     "uploadAborted": "La plateforme a abandonné la réception avant la fin. Décidez de renvoyer la vidéo.",
     "uploadFailed": "La plateforme a perdu ce qu’elle avait reçu. Décidez de renvoyer la vidéo.",
+    "deleted": "La vidéo a été supprimée sur la plateforme. Décidez de la renvoyer, ou retirez l’épisode.",
     "other": "La plateforme n’a pas pu traiter la vidéo, sans dire pourquoi. Regardez dans YouTube Studio.",
     # The film was read, and refused.
     "copyright": "La plateforme refuse la vidéo pour atteinte au droit d’auteur. Lisez le détail dans YouTube Studio : "

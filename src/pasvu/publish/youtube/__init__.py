@@ -26,22 +26,25 @@ from pasvu.publish.errors import Missing, NotConnected, PlatformBusy, PlatformRe
 from pasvu.publish.platform import Change, Changed, Sleep, SpendQuota, Watching
 from pasvu.publish.youtube import reports, translate
 from pasvu.publish.youtube.authorization import AuthorizedUser
-from pasvu.publish.youtube.client import Chunks, Client
+from pasvu.publish.youtube.client import Client
+from pasvu.publish.youtube.dressing import Dressing
 from pasvu.publish.youtube.objections import limits, objections
 from pasvu.publish.youtube.sending import send
 
 __all__ = ["AuthorizedUser", "YouTube"]
 
-# Ceilings of the discovery document, and the grain of the resumable protocol.
+# Ceiling of the discovery document, and the grain of the resumable protocol.
 VIDEO_MOST_BYTES = 256 * 1024**3
-THUMBNAIL_MOST_BYTES = 50 * 1024**2
-CAPTIONS_MOST_BYTES = 100 * 1024**2
 CHUNK_GRAIN_BYTES = 256 * 1024
 IDS_PER_CALL = 50
 # The batch call is of June 2026: a server of the same API may be older, and says so in one of these ways.
-NO_SUCH_CALL = ("noSuchCall", "404", "405", "notFound")
-# Two pages of fifty: a lost upload is looked for soon after it was sent.
+NO_SUCH_CALL = ("noSuchCall", "404", "405", "501", "notFound")
+# Two pages of fifty, newest first: a lost upload is looked for soon after it was sent. That order is not promised: a
+# list in another one is read further.
 MARKER_PAGES = 2
+MARKER_PAGES_UNSORTED = 20
+# What was written may be read a moment late; what arrived may be listed late: seconds between the looks.
+LAGS_S = (1.0, 2.0, 4.0)
 
 
 class YouTube:
@@ -75,6 +78,7 @@ class YouTube:
         if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
             raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
         self._client = Client(base_url, credentials, clock=clock, spend=spend, sleep=sleep, limit_bytes_s=limit_bytes_s)
+        self._dressing = Dressing(self._client)
         self._chunk_bytes = chunk_bytes
         self._clock = clock
         self._sleep = sleep
@@ -149,89 +153,56 @@ class YouTube:
 
     def find_by_marker(self, marker: str) -> str | None:
         """The id of our own recent upload that carries the tag; by the uploads playlist, 1 + 2 units a page."""
-        uploads = self._channel("contentDetails")["contentDetails"]["relatedPlaylists"]["uploads"]
-        token: str | None = None
-        for _ in range(MARKER_PAGES):
+        lists = self._channel("contentDetails").get("contentDetails", {}).get("relatedPlaylists", {})
+        uploads, token, newest_first = lists.get("uploads"), None, True
+        if uploads is None:
+            return None
+        for looked_at in range(MARKER_PAGES_UNSORTED):
+            if looked_at >= MARKER_PAGES and newest_first:
+                return None
             try:
                 page = self._list(
-                    "playlistItems", part="contentDetails", playlistId=uploads, maxResults=IDS_PER_CALL, pageToken=token
+                    "playlistItems",
+                    part="snippet,contentDetails",
+                    playlistId=uploads,
+                    maxResults=IDS_PER_CALL,
+                    pageToken=token,
                 )
             except PlatformRefused as refused:
                 # A channel that never uploaded has no such playlist yet.
                 if refused.reason != "playlistNotFound":
                     raise
                 return None
-            ids = [item["contentDetails"]["videoId"] for item in page.get("items", [])]
+            items = page.get("items", [])
+            newest_first = newest_first and _newest_first(items)
+            ids = [video_id for item in items if (video_id := _video_of(item)) is not None]
             for video in self._videos(ids, ("snippet",)):
                 if marker in video.get("snippet", {}).get("tags", ()):
                     return str(video["id"])
             token = page.get("nextPageToken")
-            if token is None:
+            if not token:
                 return None
         return None
 
     def set_thumbnail(self, video_id: str, image: Path) -> None:
         """Set the still (JPEG or PNG, 50 MiB at most); 50 units."""
-        _check_size(image, THUMBNAIL_MOST_BYTES, "La vignette", "50\u202fMio")
-        with Chunks(image, THUMBNAIL_MOST_BYTES, resumable=False) as media:
-            self._client.call(
-                "thumbnails.set",
-                lambda service: service.thumbnails().set(videoId=video_id, media_body=media),
-                fresh=True,
-            )
+        self._dressing.set_thumbnail(video_id, image)
 
     def set_captions(self, video_id: str, language: str, captions: Path) -> None:
         """Add captions, or replace those of the same language; 400 units, 900 when they replace."""
-        _check_size(captions, CAPTIONS_MOST_BYTES, "Le fichier de sous-titres", "100\u202fMio")
-        body = translate.caption_body(language, video_id=video_id)
-        with Chunks(captions, CAPTIONS_MOST_BYTES, resumable=False, mimetype="application/octet-stream") as media:
-            try:
-                self._client.call(
-                    "captions.insert",
-                    lambda service: service.captions().insert(part="snippet", body=body, media_body=media),
-                    fresh=True,
-                )
-            except PlatformRefused as refused:
-                if refused.reason != "captionExists":
-                    raise
-                held = translate.caption_body(language, caption_id=self._caption_id(video_id, language))
-                self._client.call(
-                    "captions.update",
-                    lambda service: service.captions().update(part="snippet", body=held, media_body=media),
-                )
-
-    def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
-        """Add the video; already there is done. 51 units: a repeated insertion would list it twice."""
-        there = self._list("playlistItems", part="id", playlistId=playlist_id, videoId=video_id)
-        if there.get("items"):
-            return
-        body = translate.playlist_item_body(playlist_id, video_id)
-        try:
-            self._client.call(
-                "playlistItems.insert",
-                lambda service: service.playlistItems().insert(part="snippet", body=body),
-                fresh=True,
-            )
-        except PlatformRefused as refused:
-            if refused.reason not in ("videoAlreadyInPlaylist", "duplicate", "conflict"):
-                raise
+        self._dressing.set_captions(video_id, language, captions)
 
     def remove_captions(self, video_id: str, language: str) -> None:
         """Delete our track of this language; 50 units, and 50 more when it is there."""
-        caption_id = self._find_caption(video_id, language)
-        if caption_id is not None:
-            self._client.call("captions.delete", lambda service: service.captions().delete(id=caption_id))
+        self._dressing.remove_captions(video_id, language)
+
+    def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
+        """Add the video; already there is done. 51 units."""
+        self._dressing.add_to_playlist(video_id, playlist_id)
 
     def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
         """Delete its items of the playlist; 1 unit, and 50 for each."""
-        try:
-            there = self._list("playlistItems", part="id", playlistId=playlist_id, videoId=video_id)
-        except PlatformRefused as refused:
-            if refused.reason != "playlistNotFound":
-                raise
-            return
-        for item in there.get("items", []):
-            self._delete_item(item["id"])
+        self._dressing.remove_from_playlist(video_id, playlist_id)
 
     def state_of(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
         """What YouTube holds; absent keys are deleted, foreign or private to others. 1 unit per fifty."""
@@ -256,7 +227,7 @@ class YouTube:
 
             self._client.call("videos.update", update)
             # Read again: what counts is what YouTube made of it.
-            held = self._one(video_id)
+            held = self._read_back(video_id, body)
         return Changed(before, translate.remote_video(held))
 
     def withdraw(self, video_id: str) -> None:
@@ -295,8 +266,7 @@ class YouTube:
         return channel
 
     def _list(self, resource: str, **query: Any) -> Any:
-        query = {name: value for name, value in query.items() if value is not None}
-        return self._client.call(f"{resource}.list", lambda service: getattr(service, resource)().list(**query))
+        return self._client.page(resource, **query)
 
     def _stats(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
         if self._gives_stats_in_batch:
@@ -307,16 +277,25 @@ class YouTube:
                     raise
                 self._gives_stats_in_batch = False
             else:
-                items: list[dict[str, Any]] = answer.get("items", [])
+                items: list[dict[str, Any]] = translate.without_nulls(answer.get("items") or [])
                 return items
         return self._videos(video_ids, ("statistics",))
 
     def _videos(self, video_ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
         if not video_ids:
             return []
-        answer = self._list("videos", part=",".join(parts), id=",".join(video_ids), maxResults=IDS_PER_CALL)
-        items: list[dict[str, Any]] = answer.get("items", [])
-        return items
+        found: list[dict[str, Any]] = []
+        token: str | None = None
+        # More pages than ids would be a server that never ends.
+        for _ in video_ids:
+            answer = self._list(
+                "videos", part=",".join(parts), id=",".join(video_ids), maxResults=IDS_PER_CALL, pageToken=token
+            )
+            found += translate.without_nulls(answer.get("items") or [])
+            token = answer.get("nextPageToken")
+            if not token or len(found) >= len(video_ids):
+                break
+        return found
 
     def _own(self, video_ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
         """As `_videos`; one foreign id refuses the whole call when owner's parts are asked, so each is asked alone."""
@@ -330,26 +309,34 @@ class YouTube:
             return [video for video_id in video_ids for video in self._own([video_id], parts)]
 
     def _one(self, video_id: str) -> dict[str, Any]:
-        for video in self._videos([video_id], translate.STATE_PARTS):
-            return video
+        for pause_s in (*LAGS_S, None):
+            for video in self._videos([video_id], translate.STATE_PARTS):
+                return video
+            # A video that has just arrived may be listed late.
+            if pause_s is not None:
+                self._sleep(pause_s)
         raise Missing("YouTube ne connaît pas cette vidéo\u202f: elle a été supprimée, ou elle n’est pas à la chaîne.")
 
-    def _delete_item(self, item_id: str) -> None:
-        self._client.call("playlistItems.delete", lambda service: service.playlistItems().delete(id=item_id))
+    def _read_back(self, video_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The video once it reads as it was written, or as it stands after a patient while."""
+        held = self._one(video_id)
+        for pause_s in LAGS_S:
+            if translate.is_placed(held, body):
+                break
+            self._sleep(pause_s)
+            held = self._one(video_id)
+        return held
 
-    def _caption_id(self, video_id: str, language: str) -> str:
-        found = self._find_caption(video_id, language)
-        if found is None:
-            raise PlatformBusy(
-                "YouTube ne retrouve pas encore les sous-titres de cette vidéo\u202f; nous réessaierons."
-            )
-        return found
 
-    def _find_caption(self, video_id: str, language: str) -> str | None:
-        for caption in self._list("captions", part="snippet", videoId=video_id).get("items", []):
-            if caption["snippet"].get("language") == language and not caption["snippet"].get("name"):
-                return str(caption["id"])
-        return None
+def _newest_first(items: Sequence[dict[str, Any]]) -> bool:
+    at = [str(when) for item in items if (when := item.get("snippet", {}).get("publishedAt"))]
+    return bool(at) and at == sorted(at, reverse=True)
+
+
+def _video_of(item: dict[str, Any]) -> str | None:
+    named = item.get("snippet", {}).get("resourceId", {}).get("videoId")
+    found = item.get("contentDetails", {}).get("videoId") or named
+    return str(found) if found else None
 
 
 def _batch_stats(video_ids: list[str], service: Any) -> Any:
@@ -362,10 +349,3 @@ def _batch_stats(video_ids: list[str], service: Any) -> Any:
 def _by_fifty(video_ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(video_ids), IDS_PER_CALL):
         yield video_ids[start : start + IDS_PER_CALL]
-
-
-def _check_size(path: Path, most: int, what: str, most_said: str) -> None:
-    if path.stat().st_size > most:
-        raise PlatformRefused(
-            f"{what} {path.name} dépasse {most_said}. Choisissez un fichier plus petit.", reason="tooLarge"
-        )

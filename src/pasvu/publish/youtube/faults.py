@@ -20,6 +20,8 @@ from pasvu.publish.youtube.quota import next_reset
 CHANNEL_CAP_H = 24
 # Thumbnails have an hourly cap of their own.
 THUMBNAIL_CAP_S = 3600.0
+# The one answer of its hundred that does not pass: trying again would never help.
+NOT_IMPLEMENTED = 501
 
 _OUT_OF_QUOTA = {"quotaExceeded", "dailyLimitExceeded"}
 _BURST = {"rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded", "backendError", "internalError"}
@@ -112,7 +114,7 @@ def error_of(fault: Fault, now: datetime) -> PasVuError:
             "YouTube limite les changements de vignette\u202f; nous réessaierons.",
             retry_after_s=fault.retry_after_s or THUMBNAIL_CAP_S,
         )
-    if reason in _BURST or status == 429 or status >= 500:
+    if reason in _BURST or status == 429 or (status >= 500 and status != NOT_IMPLEMENTED):
         return PlatformBusy(
             f"YouTube est débordé (réponse {status})\u202f; nous réessaierons.", retry_after_s=fault.retry_after_s
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteVideo, VideoMetadata
 from pasvu.channel.videofields import Fields, written_day
-from pasvu.publish.errors import PlatformRefused
+from pasvu.publish.errors import PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change
 from pasvu.publish.youtube.objections import first_tags
 
@@ -88,8 +88,28 @@ def update_body(held: Mapping[str, Any], change: Change, now: datetime) -> Body:
     return body
 
 
+def without_nulls(value: Any) -> Any:
+    """The same JSON without keys that hold `null`: Google leaves out what is not set, other servers may write it so."""
+    if isinstance(value, dict):
+        return {key: without_nulls(held) for key, held in value.items() if held is not None}
+    return [without_nulls(held) for held in value] if isinstance(value, list) else value
+
+
 def remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
-    """What a `videos` resource with `STATE_PARTS` says; a key that is absent is not known, never zero."""
+    """What a `videos` resource with `STATE_PARTS` says; a key that is absent is not known, never zero.
+
+    Raises:
+        PlatformBusy: it does not say who sees the video, or not in words of the API: nothing may be concluded from it.
+    """
+    try:
+        return _remote_video(resource)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise PlatformBusy(
+            "YouTube ne dit pas clairement l’état d’une vidéo (qui la voit, à quelle heure)\u202f; nous réessaierons."
+        ) from None
+
+
+def _remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
     snippet, status = resource.get("snippet", {}), resource.get("status", {})
     file, processing = resource.get("fileDetails", {}), resource.get("processingDetails", {})
     publish_at = status.get("publishAt")
@@ -102,7 +122,8 @@ def remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
         processing=_processing(status.get("uploadStatus"), processing.get("processingStatus")),
         reason=status.get("failureReason")
         or status.get("rejectionReason")
-        or processing.get("processingFailureReason"),
+        or processing.get("processingFailureReason")
+        or ("deleted" if status.get("uploadStatus") == "deleted" else None),
         duration_s=_duration_s(file.get("durationMs"), resource.get("contentDetails", {}).get("duration")),
         bytes=int(size) if size is not None else None,
         tags=tuple(snippet.get("tags", ())),
@@ -231,6 +252,15 @@ def _place(status: Body, change: Change, now: datetime) -> None:
         del status["publishAt"]
 
 
+def is_placed(held: Mapping[str, Any], body: Body) -> bool:
+    """Whether a video reads as the body said who sees it, and from when."""
+    if "status" not in body:
+        return True
+    names = ("privacyStatus", "publishAt")
+    wanted, there = ({name: said.get(name) for name in names} for said in (body["status"], held.get("status", {})))
+    return _comparable(wanted) == _comparable(there)
+
+
 def refuse_past(body: Body, now: datetime) -> None:
     """Refuse to send a body whose instant has come while it waited to be sent.
 
@@ -274,7 +304,8 @@ def _processing(upload_status: str | None, processing_status: str | None) -> str
         return "failed"
     if upload_status == "processed" or processing_status == "succeeded":
         return "succeeded"
-    return "processing"
+    # « terminated »: how the processing went is no longer kept; it is over, unless the other word says otherwise.
+    return "succeeded" if upload_status is None and processing_status == "terminated" else "processing"
 
 
 def _duration_s(milliseconds: str | None, iso: str | None) -> float | None:

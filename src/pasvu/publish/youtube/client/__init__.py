@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
+from urllib.parse import urljoin
 
 from googleapiclient.errors import HttpError
 
@@ -33,6 +34,12 @@ __all__ = ["Chunks", "Client"]
 TRIES = 4
 # A longer wait belongs to the workflow, which does not hold a thread while it waits.
 LONGEST_HELD_WAIT_S = 60.0
+# What else a server may call a video that its listing does not show yet.
+NOT_THERE = ("notFound", "404")
+NO_DATE = (
+    "YouTube ne dit pas son heure\u202f: aucun instant n’est confié tant que les deux horloges ne sont pas "
+    "comparées\u202f; nous réessaierons."
+)
 
 
 class Client:
@@ -55,13 +62,26 @@ class Client:
         self._sleep = sleep
         self._jitter = SystemRandom().random
 
-    def call(self, method: str, request: Callable[[Any], Any], *, fresh: bool = False) -> Any:
+    def page(self, resource: str, **query: Any) -> Any:
+        """One page of a list; what is `None` is not asked."""
+        query = {name: value for name, value in query.items() if value is not None}
+        return self.call(f"{resource}.list", lambda service: getattr(service, resource)().list(**query))
+
+    def call(
+        self,
+        method: str,
+        request: Callable[[Any], Any],
+        *,
+        fresh: bool = False,
+        done: Callable[[], bool] | None = None,
+    ) -> Any:
         """Make one call that may be repeated safely, with patience; each try is paid for before it is made.
 
         Args:
             method: its name in the price list, such as `videos.list`.
             request: builds the request from the service.
             fresh: the video may have been uploaded a moment ago, so that "not found" is worth another try.
+            done: whether an earlier try did it after all, its answer lost: asked before trying again. Then `None`.
         """
         tries = 0
         while True:
@@ -74,10 +94,16 @@ class Client:
                 if tries >= TRIES or (busy.retry_after_s or 0.0) > LONGEST_HELD_WAIT_S:
                     raise
                 self._sleep(wait_s(tries, busy.retry_after_s, self._jitter()))
+                if done is not None and done():
+                    return None
             except Missing:
                 if not fresh or tries >= TRIES:
                     raise
                 # A second at least: the video is there, the listing is late.
+                self._sleep(wait_s(tries, 1.0, self._jitter()))
+            except PlatformRefused as refused:
+                if not fresh or refused.reason not in NOT_THERE or tries >= TRIES:
+                    raise
                 self._sleep(wait_s(tries, 1.0, self._jitter()))
 
     def report(self, **query: Any) -> Any:
@@ -105,12 +131,9 @@ class Client:
         before = self._clock.now()
         self.call("channels.list", asking)
         after = self._clock.now()
-        try:
-            theirs = parsedate_to_datetime(dates[-1])
-        except ValueError:
-            raise PlatformBusy(GARBLED) from None
+        theirs = _read_date(dates[-1])
         # The header drops the fraction: half a second on average.
-        return ((before + (after - before) / 2) - theirs.astimezone(UTC)).total_seconds() - 0.5
+        return ((before + (after - before) / 2) - theirs).total_seconds() - 0.5
 
     def open_session(self, master: Path, parts: str, body: Mapping[str, Any], *, notify: bool) -> str:
         """Open a resumable upload and return its address; sends the text, no byte of the file.
@@ -138,11 +161,12 @@ class Client:
                             "X-Upload-Content-Length": str(media.size()),
                         },
                     )
-                    if answer.status != 200:
+                    if answer.status not in (200, 201):
                         raise HttpError(answer, content)
-                    if "location" not in answer:
+                    if not answer.get("location"):
                         raise PlatformBusy(GARBLED)
-                    return self._wire.own_address(answer["location"])
+                    # RFC 9110, 10.2.2: it may be relative to what was asked.
+                    return self._wire.own_address(urljoin(request.uri, answer["location"]))
             except PlatformBusy as busy:
                 if tries >= TRIES or (busy.retry_after_s or 0.0) > LONGEST_HELD_WAIT_S:
                     raise
@@ -172,3 +196,12 @@ class Client:
     def close(self) -> None:
         """Close this thread's connection."""
         self._wire.close()
+
+
+def _read_date(header: str) -> datetime:
+    try:
+        read = parsedate_to_datetime(header)
+    except ValueError:
+        raise PlatformBusy(NO_DATE) from None
+    # Written `-0000`, it is UTC of an unknown place, and read without a zone.
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
