@@ -31,6 +31,7 @@ def record_of(home: Path) -> dict[str, list[tuple[object, ...]]]:
 def kept(line: Line, reviewable: Episode, tmp_path: Path) -> Path:
     """A backup of a home with an episode and a secret."""
     (line.home / "secrets" / "youtube.json").write_text("{}")
+    (line.home / "secrets" / "cookies-facebook.txt").write_text("lent to this machine")
     captions = tmp_path / "fr.srt"
     captions.write_text("1\n00:00:01,000 --> 01:00:00,000\nBonsoir.\n")
     line.call("episode", "captions", reviewable.id, captions)
@@ -54,10 +55,12 @@ def test_a_restored_record_is_the_one_that_was_kept(
     (aside,) = line.home.glob("before-restore-*")
     assert record_of(aside) == changed
     assert (aside / "youtube.json").read_text() == '{"later": true}'
+    assert (line.home / "secrets" / "cookies-facebook.txt").exists()
     # And elsewhere, on a new machine.
     elsewhere = Line(tmp_path / "elsewhere")
     elsewhere.call("restore", kept)
     assert record_of(elsewhere.home) == before
+    assert not (elsewhere.home / "secrets" / "cookies-facebook.txt").exists()
     assert elsewhere.ask("episode", "show", reviewable.id)["title"] == reviewable.title
     # What people wrote and no machine can make again comes along.
     (given,) = (elsewhere.home / "renditions" / reviewable.id / "captions").iterdir()

@@ -87,6 +87,7 @@ class LiveSite:
         self.folder = folder
         self.asked: Counter[str] = Counter()
         self.sent: Counter[str] = Counter()
+        self.cookies: list[str | None] = []
         self.ranges: list[tuple[str, str]] = []
         self.faults: dict[str, list[Callable[[BaseHTTPRequestHandler, bytes], None]]] = {}
         self.bytes_per_s: int | None = None
@@ -118,6 +119,7 @@ class LiveSite:
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.partition("?")[0].lstrip("/")
         self.asked[name] += 1
+        self.cookies.append(handler.headers.get("Cookie"))
         path = self.folder / name
         if not path.is_file():
             handler.send_error(404)

@@ -17,7 +17,7 @@ from pasvu.ingest.egress import Egress
 from pasvu.ingest.fetching import Fetched, Found, Pace
 from pasvu.ingest.tools import Tools
 
-from .live_site import DURATION_S, LiveSite, leads_to, says, serving
+from .live_site import DURATION_S, HOST, LiveSite, leads_to, says, serving
 
 pytestmark = [pytest.mark.media, pytest.mark.jail]
 
@@ -37,6 +37,7 @@ class Try:
         self.progress: list[tuple[int, int | None, float | None]] = []
         self.stop_when: Callable[[], bool] = lambda: False
         self.egress: fetching.MakeEgress = site.egress
+        self.signed_in: str | None = None
 
     def __call__(self, name: str, *, any_site: bool = True, free_bytes: int = 1 << 30) -> Fetched:
         return fetching.fetch(
@@ -49,6 +50,7 @@ class Try:
             on_progress=lambda *told: self.progress.append(told),
             should_stop=lambda: self.stop_when(),
             egress=self.egress,
+            signed_in=self.signed_in,
         )
 
 
@@ -127,6 +129,16 @@ def test_the_best_of_several_with_its_sound_and_its_captions(
     assert picture_of(tools, fetched.film) == picture_of(tools, lives / "plain.mp4")
     assert not any(name.startswith("small") and name.endswith(".ts") for name in site.asked)
     assert "Bonsoir à tous." in fetched.captions["fr"].read_text()
+
+
+def test_as_a_signed_in_person_with_a_secret_that_stays_nowhere(fetch: Try, site: LiveSite) -> None:
+    there, elsewhere = (f"{host}\tFALSE\t/\tFALSE\t0\txs\tSECRET" for host in (HOST, "example.net"))
+    fetch.signed_in = f"# Netscape HTTP Cookie File\n{there}\n{elsewhere}\n"
+    fetch("plain.mp4")
+    assert set(site.cookies) == {"xs=SECRET"}
+    assert not [path for path in fetch.folder.parent.rglob("*") if path.is_file() and b"SECRET" in path.read_bytes()]
+    # Whose session has ended is told so.
+    assert "ne reconnaît pas, ou plus" in str(unfetched.failure_of("Log in to see this", signed_in=True))
 
 
 def test_a_plain_file_goes_on_where_it_stopped(fetch: Try, site: LiveSite, lives: Path) -> None:

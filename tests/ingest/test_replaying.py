@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -179,6 +180,17 @@ def test_stopped_by_a_person_it_stops_and_keeps_what_is_there(desk: Desk, site: 
     assert desk.row(request_id).state is ReplayState.CANCELLED
     assert list(desk.steps.folder(request_id).glob("*.part"))
     assert desk.episodes() == []
+
+
+def test_cookies_that_others_may_read_are_not_used(desk: Desk, site: LiveSite) -> None:
+    path = desk.steps.folders.cookies_of("facebook")
+    path.write_text(".facebook.com\tTRUE\t/\tTRUE\t0\txs\tSECRET\n")
+    path.chmod(0o644)
+    desk.steps = replace(desk.steps, cookies=True)
+    request = desk.ask("https://www.facebook.com/pasvu/videos/1")
+    assert desk.attempt(request) == JobState.FAILED
+    assert "chmod 600" in (desk.row(request).reason or "")
+    assert not site.asked
 
 
 def test_an_older_attempt_has_nothing_to_say(desk: Desk, site: LiveSite) -> None:

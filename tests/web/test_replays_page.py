@@ -95,3 +95,13 @@ def test_a_poll_gets_nothing_while_nothing_changes(fresh: Channel, opened: Flask
         replays.begin(replays.due(session, fresh.clock.now())[0], fresh.clock.now())
     reply = malik.get(live, headers=partial)
     assert (reply.status_code, "<html" in reply.get_data(as_text=True)) == (200, False)
+
+
+def test_a_session_that_is_lent_is_said(fresh: Channel, come: Come) -> None:
+    lent = fresh.settings.home / "secrets" / "cookies-facebook.txt"
+    lent.parent.mkdir(parents=True, exist_ok=True)
+    lent.touch()
+    for allowed in (False, True):
+        fresh.settings = fresh.settings.model_copy(update={"replays": True, "replay_cookies": allowed})
+        page = come(open_app(fresh), "Malik Kone").get("/directs").text
+        assert ("session est prêtée pour Facebook" in page) is allowed

@@ -34,6 +34,10 @@ class Folders:
         """Keys and tokens, for this user alone."""
         return self.home / "secrets"
 
+    def cookies_of(self, site: str) -> Path:
+        """Where somebody may leave the cookies of a site, by its key; used when the settings say so."""
+        return self.secrets / f"cookies-{site}.txt"
+
     @property
     def run(self) -> Path:
         """Locks of the processes at work; may be emptied when none is."""

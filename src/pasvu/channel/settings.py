@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     replays: bool = Field(
         False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."
     )
+    replay_cookies: bool = Field(
+        False,
+        description="Fetch lives as a signed-in person, with the cookie files left in `{home}/secrets/` "
+        "(`cookies-facebook.txt`); read docs/operations.md first.",
+    )
     ffmpeg: Path | None = Field(None, description="The ffmpeg to use; else the one on PATH, else the packaged one.")
     ffprobe: Path | None = Field(None, description="The ffprobe to use; else the one on PATH, else the packaged one.")
     host: str = Field("127.0.0.1", description="Address that the panel listens on.")

@@ -21,6 +21,7 @@ from pasvu.door.presence import alone
 
 DATABASE = "pasvu.db"
 SECRETS = "secrets"
+COOKIES = "cookies-*.txt"
 CAPTIONS = "captions"
 """Of all that lies among the renditions, the only files that no machine can make again."""
 
@@ -42,7 +43,7 @@ def back_up(record: Record, folders: Folders, file: Path) -> None:
         with os.fdopen(handle, "wb") as raw:
             with tarfile.open(fileobj=raw, mode="w:gz") as archive:
                 archive.add(copy, DATABASE)
-                archive.add(folders.secrets, SECRETS)
+                archive.add(folders.secrets, SECRETS, filter=_travels)
                 for given in folders.renditions.glob(f"*/{CAPTIONS}"):
                     archive.add(given, f"{CAPTIONS}/{given.parent.name}")
             raw.flush()
@@ -77,6 +78,11 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
     sync_folder(target.parent)
     sync_folder(folders.secrets)
     return aside
+
+
+def _travels(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    # Somebody's session on another site is not the channel's: it is lent to one machine, and exported again there.
+    return None if PurePosixPath(member.name).match(COOKIES) else member
 
 
 def _unpack(archive: tarfile.TarFile, work: Path, file: Path) -> None:
@@ -120,7 +126,8 @@ def _set_aside(target: Path, folders: Folders) -> Path | None:
         if (target.parent / name).exists():
             (target.parent / name).rename(aside / name)
     for secret in folders.secrets.iterdir():
-        secret.rename(aside / secret.name)
+        if not secret.match(COOKIES):
+            secret.rename(aside / secret.name)
     return aside
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from pasvu import __version__
-from pasvu.channel import database, engine, migrations
+from pasvu.channel import database, engine, migrations, sites
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.typography import fine
 from pasvu.door.house import House
-from pasvu.ingest import fetching, jail
+from pasvu.ingest import cookies, fetching, jail
 from pasvu.publish.holding import tolerated_gap_s
 
 GIB = 1024**3
@@ -97,6 +97,8 @@ def _replays(house: House) -> Iterator[Line]:
     if kernel.closed and (kernel.closes_ports or fetching.stands_apart()):
         how = "un seul port ouvert (Landlock)" if kernel.closes_ports else "un réseau à part (espaces de noms)"
         yield Line("ok", "rediffusions", f"la récupération est enfermée, {how}")
+        yield _youtube_lives()
+        yield from _cookies(house)
         return
     yield Line(
         "warning",
@@ -104,6 +106,30 @@ def _replays(house: House) -> Iterator[Line]:
         "ce système ne ferme pas le disque et le réseau autour de la récupération : aucun direct ne sera récupéré",
         "prenez un Linux 6.7 ou plus récent, ou permettez les espaces de noms à l’utilisateur qui lance pasvu",
     )
+
+
+def _youtube_lives() -> Line:
+    if fetching.solves_scripts():
+        return Line("ok", "directs YouTube", "les scripts que YouTube fait exécuter le sont ici, dans l’enfermement")
+    return Line(
+        "warning",
+        "directs YouTube",
+        "les scripts que YouTube fait exécuter ne peuvent pas l’être ici : ses directs ne seront pas récupérés",
+        "refaites l’installation (`make setup`) ; téléchargez-les en attendant depuis YouTube Studio",
+    )
+
+
+def _cookies(house: House) -> Iterator[Line]:
+    if not house.settings.replay_cookies:
+        return
+    given = []
+    for site in sites.SITES:
+        try:
+            if cookies.read(house.folders.cookies_of(site.key), site) is not None:
+                given.append(site.name)
+        except PasVuError as known:
+            yield Line("wrong", "cookies", str(known))
+    yield Line("ok", "cookies", f"une session est prêtée pour : {', '.join(given) or 'aucun site'}")
 
 
 def _database(house: House) -> Iterator[Line]:

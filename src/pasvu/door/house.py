@@ -87,7 +87,8 @@ class House:
         from pasvu.ingest.replaying import ReplaySteps
 
         floor = int(self.settings.free_disk_gib * 1024**3)
-        return ReplaySteps(self.record, self.folders, self.clock, lambda: self.tools, self.settings.zone, floor)
+        zone, cookies = self.settings.zone, self.settings.replay_cookies
+        return ReplaySteps(self.record, self.folders, self.clock, lambda: self.tools, zone, floor, cookies=cookies)
 
     def worker(self) -> Worker:
         """This process as a worker."""

@@ -21,14 +21,17 @@ import ffmpeg
 from pasvu.channel import sites
 from pasvu.channel.errors import Cancelled, Refused
 from pasvu.channel.values import MediaInfo
-from pasvu.ingest import aside, commands, inspect, jail, process, unfetched, working
+from pasvu.ingest import aside, commands, cookies, inspect, jail, process, unfetched, working
 from pasvu.ingest.egress import Egress
 from pasvu.ingest.tools import Tools
 
 REPLAY = Path(__file__).with_name("replay.py")
+_OUR_CODE = REPLAY.parents[2]
+CHALLENGE = Path(__file__).with_name("challenge.py")
 DEADLINE_S = 24 * 3600.0
 PATIENCE_S = 20.0
 LARGEST_BYTES = 256 * jail.GIB
+SAMPLE_S = 60.0
 PACE_WINDOW_S = 180.0
 PACE_BYTES = 512 * 1024
 """Less than this in three minutes is no download any more: an hour of 1080p would take weeks."""
@@ -78,11 +81,13 @@ def fetch(
     on_progress: OnProgress,
     should_stop: process.ShouldStop,
     egress: MakeEgress = Egress,
+    signed_in: str | None = None,
 ) -> Fetched:
     """Fetch the best there is of a finished live into `folder`, without making it anew.
 
-    `free_bytes` is what the disk may still take. The film, its captions and its picture lie in `folder` afterwards,
-    and the streams that it was made of too: the folder is thrown away once the film is taken.
+    `free_bytes` is what the disk may still take; `signed_in` is the site's cookies, as `cookies.read` gives them. The
+    film, its captions and its picture lie in `folder` afterwards, and the streams that it was made of too: the folder
+    is thrown away once the film is taken.
 
     Raises:
         Passing: the live is not finished or not processed, the site is away or slow, the disk is full: try later.
@@ -100,16 +105,17 @@ def fetch(
     heard = _Heard(on_found, on_progress)
     with egress(most, apart=not jail.kernel().closes_ports) as out:
         pace = Pace(lambda: out.received)
+        secret = cookies.handed(signed_in) if signed_in is not None else None
         try:
             process.run(
-                child(address, folder, out.port, any_site),
+                child(address, folder, out.port, any_site, secret),
                 subject=address,
                 reads=[*needed(), *map(Path, _CERTIFICATES)],
                 writes=[folder],
                 on_out=heard.take,
                 should_stop=lambda: should_stop() or pace.lost(),
                 deadline_s=DEADLINE_S,
-                online=jail.Online(out.port, most, out.handover),
+                online=jail.Online(out.port, most, out.handover, secret),
             )
         except Cancelled:
             if pace.slow and not should_stop():
@@ -129,7 +135,9 @@ def fetch(
             raise (
                 unfetched.too_large()
                 if out.full
-                else unfetched.failure_of(heard.why, found=heard.found.title is not None)
+                else unfetched.failure_of(
+                    heard.why, found=heard.found.title is not None, signed_in=signed_in is not None
+                )
             )
     _check_finished(heard.found)
     if not heard.films:
@@ -144,18 +152,18 @@ def fetch(
     )
 
 
-def child(address: str, folder: Path, port: int, any_site: bool) -> list[str | Path]:
+def child(address: str, folder: Path, port: int, any_site: bool, secret: int | None = None) -> list[str | Path]:
     """The words that start yt-dlp. The address is inside JSON: no address is ever an option."""
     asked: dict[str, Any] = {"address": address, "folder": str(folder.absolute()), "port": port, "any_site": any_site}
-    asked["patience_s"] = PATIENCE_S
+    asked |= {"patience_s": PATIENCE_S, "cookies": secret}
     # -I: no environment, no current folder leads Python astray. -B: it writes nothing beside its code.
     return [sys.executable, "-I", "-B", REPLAY, json.dumps(asked)]
 
 
 def needed() -> list[Path]:
-    """What Python and yt-dlp themselves are read from."""
+    """What Python, yt-dlp and our own code are read from."""
     libraries = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
-    return [*sorted(libraries), Path(sys.base_prefix) / "lib", Path(sys.prefix) / "pyvenv.cfg", REPLAY]
+    return [*sorted(libraries), Path(sys.base_prefix) / "lib", Path(sys.prefix) / "pyvenv.cfg", _OUR_CODE]
 
 
 def stands_apart() -> bool:
@@ -166,6 +174,16 @@ def stands_apart() -> bool:
             process.run(words, reads=needed(), writes=(), online=jail.Online(out.port, 0, out.handover), deadline_s=20)
         except (process.NotJailed, process.ToolFailed):
             return False
+    return True
+
+
+def solves_scripts() -> bool:
+    """Whether what YouTube asks of a player is solved here, in the jail, by a sample of ours."""
+    try:
+        words: list[str | Path] = [sys.executable, "-I", "-B", CHALLENGE]
+        process.run(words, reads=needed(), writes=(), deadline_s=SAMPLE_S)
+    except (process.NotJailed, process.ToolFailed):
+        return False
     return True
 
 

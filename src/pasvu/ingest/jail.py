@@ -73,12 +73,14 @@ class Online:
     """The network of a tool that has any: one TCP port, and the most bytes that a file of its may hold.
 
     With `handover`, an inherited socket, the tool gets a network of its own with nothing in it but that port, and the
-    one who listens there is sent through that socket: for kernels that do not close ports.
+    one who listens there is sent through that socket: for kernels that do not close ports. `secret` is an open file
+    that it inherits too.
     """
 
     port: int
     largest: int
     handover: int | None = None
+    secret: int | None = None
 
 
 @lru_cache

@@ -109,8 +109,8 @@ def run(
         command[1:1] = ["-progress", f"pipe:{theirs}", "-stats_period", "0.5"]
     if deadline_s is None:
         deadline_s = max(DEADLINE_LEAST_S, DEADLINE_TIMES * (duration_s or 0.0))
-    if online is not None and online.handover is not None:
-        given.append(online.handover)
+    if online is not None:
+        given += [fd for fd in (online.handover, online.secret) if fd is not None]
     closing = jail.words(
         jail.kernel(), Path(command[0]), reads, writes, deadline_s=deadline_s, duration_s=duration_s, online=online
     )

@@ -1,8 +1,9 @@
 """Fetches one finished live with yt-dlp; run as a script, in a jail whose only way out is our proxy.
 
-Usage: `replay.py JSON`, with `address`, `folder`, `port`, `any_site` and `patience_s`. What it finds and how far it is
-are lines of JSON on the standard output (`event`: `found`, `progress`, `done`, `failed`). It starts no program: streams
-that come apart are left apart, and our own ffmpeg joins them without a network.
+Usage: `replay.py JSON`, with `address`, `folder`, `port`, `any_site`, `patience_s` and `cookies`, the number of an open
+file or null. What it finds and how far it is are lines of JSON on the standard output (`event`: `found`, `progress`,
+`done`, `failed`). It starts no program: streams that come apart are left apart, and our own ffmpeg joins them without a
+network.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 # Loading somebody's plug-ins would be running somebody's code; yt-dlp reads this when it is imported.
 os.environ.setdefault("YTDLP_NO_PLUGINS", "1")
 
 import yt_dlp
+import yt_dlp.cookies
 import yt_dlp.globals
+
+# Known to yt-dlp from here on: what YouTube asks for is solved there.
+from pasvu.ingest import challenge as challenge
 
 yt_dlp.globals.plugin_dirs.value = []
 
@@ -45,7 +50,11 @@ def main() -> None:
     """Fetch what the first argument says."""
     asked = json.loads(sys.argv[1])
     allowed = options(Path(asked["folder"]), asked["port"], asked["any_site"], asked["patience_s"])
-    fetch(asked["address"], Path(asked["folder"]), allowed, say)
+    if asked["cookies"] is None:
+        fetch(asked["address"], Path(asked["folder"]), allowed, say)
+        return
+    with os.fdopen(asked["cookies"], encoding="utf-8") as cookies:
+        fetch(asked["address"], Path(asked["folder"]), allowed, say, cookies)
 
 
 def say(event: str, **about: Any) -> None:
@@ -54,10 +63,13 @@ def say(event: str, **about: Any) -> None:
     sys.stdout.flush()
 
 
-def fetch(address: str, folder: Path, allowed: dict[str, Any], tell: Tell) -> None:
+def fetch(address: str, folder: Path, allowed: dict[str, Any], tell: Tell, cookies: TextIO | None = None) -> None:
     """Fetch into `folder`, going on where an earlier run stopped; how it ended is told, not returned."""
     try:
         with yt_dlp.YoutubeDL(allowed) as line:
+            if cookies is not None:
+                # Not as a file of yt-dlp's own: it would be written again at the end.
+                line.cookiejar.load(cookies)
             found = line.extract_info(address, download=False)
             if found.get("_type") == "playlist":
                 # A page with one video comes as a list of one.
@@ -118,6 +130,8 @@ def options(folder: Path, port: int, any_site: bool, patience_s: float) -> dict[
         "check_formats": False,
         "socket_timeout": 30,
         "enable_file_urls": False,
+        # No engine is looked for on this machine: ours is in the process.
+        "js_runtimes": {},
         "writesubtitles": True,
         "subtitleslangs": ["all", "-live_chat"],
         "subtitlesformat": "vtt/srt",

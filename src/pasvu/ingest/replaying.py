@@ -27,7 +27,7 @@ from pasvu.channel.models import ChapterMark, Episode, ReplayRequest
 from pasvu.channel.states import JobState, ReplayState
 from pasvu.channel.typography import fine
 from pasvu.channel.wording import stamp
-from pasvu.ingest import aside, fetching
+from pasvu.ingest import aside, cookies, fetching
 from pasvu.ingest.claim import Drop, claim, finish_claims
 from pasvu.ingest.egress import Egress
 from pasvu.ingest.fetching import Fetched, Found
@@ -59,6 +59,8 @@ class ReplaySteps:
     zone: ZoneInfo
     floor_bytes: int = 0
     egress: fetching.MakeEgress = Egress
+    cookies: bool = False
+    """Whether the sites' cookie files of `secrets/` are used."""
 
     def folder(self, request_id: str) -> Path:
         """Where a live lies until it is taken in."""
@@ -139,6 +141,7 @@ class ReplaySteps:
             on_progress=self._reporter(request_id),
             should_stop=self._listener(request_id, job_id),
             egress=self.egress,
+            signed_in=self._cookies_of(sites.site_of(address)),
         )
         if fetching.missing_s(fetched.info, fetched.found) and tries < SHORT_TRIES:
             shutil.rmtree(folder)
@@ -151,6 +154,11 @@ class ReplaySteps:
         part = folder / ".fetched.json.part"
         part.write_text(json.dumps(_kept(fetched)), encoding="utf-8")
         aside.keep(part, folder / "fetched.json")
+
+    def _cookies_of(self, site: sites.Site) -> str | None:
+        if not self.cookies or site is sites.ELSEWHERE:
+            return None
+        return cookies.read(self.folders.cookies_of(site.key), site)
 
     def _take(self, request_id: str, _job_id: str) -> None:
         with self.record.read() as session:

@@ -26,13 +26,16 @@ _CHANGED = r"cannot parse data|unable to extract|failed to parse|signature extra
 _NO_VIDEO = r"unsupported url|no video|no suitable|is not a valid url|no formats|requested format|not a valid"
 
 
-def failure_of(why: str, *, found: bool = False) -> PasVuError:
+def failure_of(why: str, *, found: bool = False, signed_in: bool = False) -> PasVuError:
     """The error for the last words of yt-dlp: `Passing` for what is worth trying again by itself.
 
-    `found` says that the site did show the video: a piece of it that is not there may come later.
+    `found` says that the site did show the video: a piece of it that is not there may come later. `signed_in`, that it
+    was asked with somebody's cookies.
     """
     if found and re.search(_GONE, why, re.IGNORECASE):
         return _away()
+    if signed_in and re.search(_SIGN_IN, why, re.IGNORECASE):
+        return _no_longer_signed_in()
     for pattern, failure in (
         (_ROOM, _no_room),
         (_YET, not_finished),
@@ -119,6 +122,13 @@ def _signed_in_only() -> Refused:
     return Refused(
         "Le site ne montre cette vidéo qu’aux personnes connectées : téléchargez-la depuis votre compte et "
         "déposez son fichier."
+    )
+
+
+def _no_longer_signed_in() -> Refused:
+    return Refused(
+        "Le site ne reconnaît pas, ou plus, le compte dont les cookies sont ici, ou ce compte ne voit pas cette "
+        "vidéo : exportez les cookies à nouveau, ou téléchargez-la depuis votre compte et déposez son fichier."
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from pasvu.channel import queries
+from pasvu.channel import queries, sites
+from pasvu.channel.folders import Folders
 from pasvu.channel.queries import Replays
 from pasvu.web.guard import EVERYONE, may, role
 from pasvu.web.house import house
@@ -36,7 +37,11 @@ def render(typed: Mapping[str, str] | None = None, wrong: str | None = None, cod
     with here.record.read() as session:
         found = queries.replays(session, here.now, allowed=here.settings.replays)
         shows = queries.programmes(session)
-    page = render_template("replays.html", **_shown(found), programmes=shows, typed=typed or {}, wrong=wrong)
+    secrets = Folders(here.settings.home)
+    lent = [
+        site.name for site in sites.SITES if here.settings.replay_cookies and secrets.cookies_of(site.key).is_file()
+    ]
+    page = render_template("replays.html", **_shown(found), programmes=shows, typed=typed or {}, wrong=wrong, lent=lent)
     return make_response(page, code)
 
 
