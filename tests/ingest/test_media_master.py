@@ -13,9 +13,10 @@ import pytest
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
-from pasvu.ingest import inspect, jail, process, render, working
+from pasvu.ingest import inspect, jail, process, render, report, working
+from pasvu.ingest.abilities import able
 from pasvu.ingest.cutting import find_cuts
-from pasvu.ingest.facts import Master
+from pasvu.ingest.facts import Able, Master
 from pasvu.ingest.measure import measure
 from pasvu.ingest.plan import plan
 from pasvu.ingest.still import draw_card
@@ -33,11 +34,12 @@ def made(
     """A master of a file as the steps make it: work file, measures, plan, render."""
     prepared = working.prepare(tools, [(source, inspect.examine(tools, source))], out.with_suffix(".work.mp4"))
     examined = inspect.examine(tools, prepared.path)
-    measures = measure(tools, prepared.path, examined.info)
+    can = able(tools, examined.info)
+    measures = measure(tools, prepared.path, examined.info, sees=can.reads)
     shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, examined.info.duration_s), ())
     loudness = measures.loudness_of(*shown.kept)
     cuts = find_cuts(tools, prepared.path, examined.info, shown.kept)
-    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts, mend=measures.mend)
+    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts, mend=measures.mend, able=can)
     return decided, render.master(
         tools,
         prepared.path,
@@ -411,46 +413,66 @@ def test_a_turned_picture_stays_turned(tools: Tools, film: Film, make: Make, tmp
     assert np.abs(looks[0] - looks[1][215:325]).mean(axis=(1, 2)).max() < 8.0
 
 
-def test_hevc_and_vp9_are_copied(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
-    hevc = make(
-        "h.mkv",
-        "-i",
-        film.path,
-        "-t",
-        "6",
-        "-c:v",
-        "libx265",
-        "-preset",
-        "ultrafast",
-        "-x265-params",
-        "log-level=error:open-gop=0:keyint=25",
-        "-c:a",
-        "copy",
-    )
-    vp9 = make(
-        "v.webm",
-        "-i",
-        film.path,
-        "-t",
-        "6",
-        "-c:v",
-        "libvpx-vp9",
-        "-deadline",
-        "realtime",
-        "-cpu-used",
-        "8",
-        "-g",
-        "25",
-        "-b:v",
-        "300k",
-        "-c:a",
-        "libopus",
-    )
-    for source, tag in ((hevc, b"hvc1"), (vp9, b"vp09")):
-        decided, master = made(tools, source, tmp_path / f"{source.stem}.mp4", Trim(2.0, 5.0))
-        assert decided.action is PlanAction.AUDIO
-        check(tools, master)
-        assert tag in master.path.read_bytes()
+QUICK_HEVC = (
+    "-c:v",
+    "libx265",
+    "-preset",
+    "ultrafast",
+    "-x265-params",
+    "log-level=error:keyint=25:open-gop=0:bframes=3",
+)
+QUICK_AV1 = ("-c:v", "libsvtav1", "-preset", "12", "-g", "25")
+QUICK_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25", "-b:v", "300k")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "tag"),
+    [
+        ("h.mkv", (*QUICK_HEVC, "-c:a", "copy"), b"hev1"),
+        ("v.webm", (*QUICK_VP9, "-c:a", "libopus"), b"vp09"),
+    ],
+)
+def test_hevc_and_vp9_are_cut_to_the_frame_too(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, name: str, words: tuple[str, ...], tag: bytes
+) -> None:
+    source = make(name, "-i", film.path, "-t", "15", *words)
+    wanted = Timeline((Span(6.2, 9.36), Span(10.6, 13.88)))
+    decided, master = made(tools, source, tmp_path / "m.mp4", wanted)
+    assert decided.action is PlanAction.SMART_CUT
+    check(tools, master)
+    assert tag in master.path.read_bytes()
+    was, now = reading.frame_hashes(tools, tmp_path / "m.work.mp4"), reading.frame_hashes(tools, master.path)
+    numbers = [n for span in wanted.kept for n in range(round(span.start_s * 25), round(span.end_s * 25))]
+    assert len(now) == len(numbers)
+    copied = [number for number, got in zip(numbers, now, strict=True) if got == was[number]]
+    assert set(copied) >= {*range(175, 231), *range(275, 344)}, "from each keyframe on, the camera's own"
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, tmp_path / "m.work.mp4")
+    assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0, "each frame is the one of its number"
+    assert abs(delay_of(tools, film.path, master, length_s=1.0)) <= 0.025
+
+
+def test_hevc_cut_on_keyframes_is_copied_whole(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    source = make("h.mkv", "-i", film.path, "-t", "10", *QUICK_HEVC, "-c:a", "copy")
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(2.0, 5.0))
+    assert decided.action is PlanAction.AUDIO
+    check(tools, master)
+    assert b"hvc1" in master.path.read_bytes()
+
+
+def test_av1_is_taken_and_copied_whatever_this_ffmpeg_reads(
+    tools: Tools, film: Film, make: Make, tmp_path: Path
+) -> None:
+    source = make("av1.mp4", "-i", film.path, "-t", "8", *QUICK_AV1, "-c:a", "copy")
+    decided, master = made(tools, source, tmp_path / "m.mp4", Trim(2.0, 7.0))
+    assert decided.action is PlanAction.AUDIO
+    after = inspect.examine(tools, master.path)
+    assert after.info.video_codec == "av1"
+    assert after.timing is not None
+    assert after.timing.frames == 125
+    assert reading.loudness(tools, master.path)[0] == pytest.approx(-14.0, abs=0.5)
+    info = inspect.inspect(tools, source)
+    unread = report.findings(info, after, film.measures, film.programme, able=Able(reads=False))
+    assert "AV1" in str(unread[0])
 
 
 def test_a_preview_plays_in_the_browser(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

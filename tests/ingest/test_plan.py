@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pasvu.channel.errors import Refused
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span
 from pasvu.ingest.cutting import cut_points
-from pasvu.ingest.facts import Cut, Stretch, Timing
+from pasvu.ingest.facts import Able, Cut, Stretch, Timing
 from pasvu.ingest.packets import Packets, timing
 from pasvu.ingest.plan import plan, stretches
 
@@ -100,11 +101,32 @@ def test_a_start_between_keyframes_gets_a_new_head() -> None:
     assert action(loudness=QUIET, cuts=[INSIDE]) is PlanAction.SMART_CUT
 
 
-@pytest.mark.parametrize("change", [{"video_codec": "hevc"}, {"video_codec": "vp9"}, {"video_codec": "av1"}])
-def test_where_a_head_would_not_fit_the_start_moves_to_a_keyframe(change: dict[str, object]) -> None:
-    found = plan(replace(FILM, **change), RIGHT, ALL, timing=EVEN, cuts=[INSIDE])  # type: ignore[arg-type]
+@pytest.mark.parametrize("codec", ["hevc", "vp9", "av1"])
+def test_every_codec_that_can_be_made_here_is_cut_to_the_frame(codec: str) -> None:
+    assert action(replace(FILM, video_codec=codec), cuts=[INSIDE]) is PlanAction.SMART_CUT
+
+
+@pytest.mark.parametrize("codec", ["hevc", "vp9", "av1"])
+def test_where_no_head_can_be_made_the_start_moves_to_a_keyframe(codec: str) -> None:
+    film = replace(FILM, video_codec=codec)
+    found = plan(film, RIGHT, ALL, timing=EVEN, cuts=[INSIDE], able=Able(joins=False))
     assert found.action is PlanAction.COPY
     assert "1,8 s plus tôt" in found.why
+
+
+def test_a_start_too_early_is_encoded_rather() -> None:
+    early = replace(INSIDE, copied=Stretch(7.0, 100.0, 2325, copied=True))
+    found = plan(FILM, RIGHT, ALL, timing=EVEN, cuts=[early], able=Able(joins=False))
+    assert found.action is PlanAction.ENCODE
+    assert "2,8 s trop tôt" in found.why
+
+
+def test_what_cannot_be_read_is_copied_or_refused_in_words() -> None:
+    film, blind = replace(FILM, video_codec="av1"), Able(joins=False, reads=False)
+    early = replace(INSIDE, copied=Stretch(2.0, 100.0, 2450, copied=True))
+    assert plan(film, RIGHT, ALL, timing=EVEN, cuts=[early], able=blind).action is PlanAction.COPY
+    with pytest.raises(Refused, match="AV1"):
+        plan(replace(film, interlaced=True), RIGHT, ALL, timing=EVEN, cuts=[WHOLE], able=blind)
 
 
 MIDDLE = Timeline((Span(0.0, 4.04), Span(9.8, 100.0)))
@@ -120,8 +142,8 @@ def test_a_stretch_taken_out_of_the_middle_is_said() -> None:
 
 
 def test_what_was_taken_out_never_comes_back_with_a_keyframe() -> None:
-    hevc = replace(FILM, video_codec="hevc")
-    assert action(hevc, shown=MIDDLE, cuts=[BEFORE, INSIDE]) is PlanAction.ENCODE
+    alone = Able(joins=False)
+    assert action(shown=MIDDLE, cuts=[BEFORE, INSIDE], able=alone) is PlanAction.ENCODE
 
 
 def packets(*, fps: float = 25.0, count: int = 100, gop: int = 20, open_gop: bool = False) -> Packets:

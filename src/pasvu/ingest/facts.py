@@ -81,6 +81,16 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Able:
+    """What the installed ffmpeg can do with a recording's picture."""
+
+    joins: bool = True
+    """New frames in the same codec and format can be made to stand among the camera's."""
+    reads: bool = True
+    """It can be decoded."""
+
+
+@dataclass(frozen=True)
 class Sample:
     """One frame looked at: its instant and how good a still it would make (higher is better)."""
 

@@ -31,8 +31,10 @@ def measure(
     info: MediaInfo,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
+    *,
+    sees: bool = True,
 ) -> Measures:
-    """All that can be known of a recording without decoding every frame.
+    """All that can be known of a recording without decoding every frame; `sees`: whether its picture can be decoded.
 
     Raises:
         Cancelled, ToolFailed: as `process.run`.
@@ -42,7 +44,7 @@ def measure(
     if info.has_audio:
         outputs += _sound(path)
         sinks["@samples"] = hearing.take
-    if info.has_video:
+    if info.has_video and sees:
         outputs.append(_picture(path))
         sinks["@frames"] = seeing.take
 
@@ -50,17 +52,18 @@ def measure(
         if not levels.heard(line):
             seeing.heard(line)
 
-    process.run(
-        commands.command(tools, outputs, verbose=True, sound_only=True),
-        subject=path.name,
-        reads=[path],
-        writes=(),
-        sinks=sinks,
-        on_line=heard,
-        on_progress=on_progress,
-        duration_s=info.duration_s,
-        should_stop=should_stop,
-    )
+    if outputs:
+        process.run(
+            commands.command(tools, outputs, verbose=True, sound_only=True),
+            subject=path.name,
+            reads=[path],
+            writes=(),
+            sinks=sinks,
+            on_line=heard,
+            on_progress=on_progress,
+            duration_s=info.duration_s,
+            should_stop=should_stop,
+        )
     hearing.finish()
     dead = edges.dead_ends(seeing, info.duration_s, edges.looker(tools, path, should_stop))
     times = seeing.times[: len(seeing.dark)]

@@ -10,7 +10,7 @@ import ffmpeg
 
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import MediaInfo, Span
-from pasvu.ingest import commands, ffconcat, process
+from pasvu.ingest import commands, ffconcat, joining, process
 from pasvu.ingest.facts import Stretch
 from pasvu.ingest.ffconcat import Piece
 from pasvu.ingest.tools import Tools
@@ -38,13 +38,14 @@ def joined(
     made: Sequence[Path],
     folder: Path,
     slips_s: Sequence[float] = (),
+    should_stop: process.ShouldStop | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """Stream and options that join the stretches; `made` are the files of those made anew. The list is in `folder`.
 
     After each join the picture comes one of `slips_s` later, to be with the sound.
     """
     files, slips = iter(made), iter(slips_s)
-    pieces = []
+    pieces: list[Piece] = []
     for stretch, after in zip(stretches, [*stretches[1:], None], strict=True):
         # Without its length, the next file would be laid over the frames that are decoded before they are shown.
         length_s = stretch.end_s - stretch.start_s
@@ -52,14 +53,19 @@ def joined(
             length_s += next(slips, 0.0)
         if stretch.copied:
             out_dts_s = stretch.out_dts_s + info.start_s if stretch.out_dts_s is not None else None
-            pieces.append(Piece(source, stretch.start_s + info.start_s, out_dts_s, length_s))
+            piece = Piece(source, stretch.start_s + info.start_s, out_dts_s, length_s)
+            if made and in_band(info):
+                part = folder / f"copied-{len(pieces)}.ts"
+                piece = _repeating(tools, source, piece, part, should_stop)
+            pieces.append(piece)
         else:
             pieces.append(Piece(next(files), duration_s=length_s))
     path = folder / "parts.ffconcat"
     path.write_text(ffconcat.text(pieces), encoding="utf-8")
     options: dict[str, Any] = {"vcodec": "copy"}
     if info.video_codec == "hevc":
-        options["tag:v"] = "hvc1"  # Apple players know HEVC in MP4 by this name only
+        # Apple players know HEVC in MP4 by the first name only, which forbids parameter sets among the frames.
+        options["tag:v"] = "hev1" if made else "hvc1"
     turned = {}
     if info.rotation and made:
         # New frames do not say how they are to be turned: the whole film does.
@@ -84,25 +90,26 @@ def make_stretch(
     words: dict[str, Any] = {"an": None, "sn": None, "dn": None, "noautorotate": None}
     stream = commands.received(source, ss=f"{stretch.from_s:.6f}", **words)["V:0"]
     unit = info.video_timescale or 90000
+    likeness = joining.like(info, delay_frames)
+    options: dict[str, Any] = dict(likeness.options)
+    if likeness.sooner_frames:
+        sooner = f"round({likeness.sooner_frames / (info.fps or 25.0):.6f}/TB)"
+        options["bsf:v"] = f"setts=dts=DTS-{sooner}"
+    if info.variable_frame_rate:
+        # As fine as the source's: instants without a rhythm would be rounded to one.
+        options["enc_time_base"] = f"1:{unit}"
+    if in_band(info):
+        options["f"] = "mpegts"
+    else:
+        # Files of one list share the unit of the first: with another, every later frame would be at a wrong instant.
+        options |= {"f": "mp4", "video_track_timescale": unit}
     output = stream.filter("setpts", "PTS-STARTPTS").output(
         commands.address(path),
-        f="mp4",
         # Frames as they are, none doubled to fill a rhythm.
         fps_mode="passthrough",
-        vcodec="libx264",
-        # Hardly a second of film: quality costs nothing here.
-        preset="fast",
-        crf=16,
         pix_fmt=info.pixel_format,
-        **{
-            "frames:v": stretch.frames,
-            "profile:v": _profile(info),
-            "x264-params": _x264_like(delay_frames, even=not info.variable_frame_rate),
-            # As fine as the source's: instants without a rhythm would be rounded to one.
-            **({"enc_time_base": f"1:{unit}"} if info.variable_frame_rate else {}),
-        },
-        # Files of one list share the unit of the first: with another, every later frame would be at a wrong instant.
-        video_track_timescale=unit,
+        **{"frames:v": stretch.frames},
+        **options,
     )
     process.run(
         commands.command(tools, [output]),
@@ -114,19 +121,35 @@ def make_stretch(
     )
 
 
-def _x264_like(delay_frames: int, *, even: bool) -> str:
-    """Parameters by which new frames can stand among the camera's."""
-    # Another id for its parameter sets than the camera's, or each would decode the other's frames wrongly.
-    common = f"sps-id=7:open-gop=0:force-cfr={int(even)}"
-    # Decoded as far ahead as the camera's, or the decoding times would overlap at the join.
-    order = {0: "bframes=0", 1: "bframes=1:b-pyramid=none"}.get(delay_frames, "bframes=3:b-pyramid=normal")
-    return f"{common}:{order}"
+def in_band(info: MediaInfo) -> bool:
+    """Whether new frames can join only if every keyframe carries its parameter sets.
+
+    Those of HEVC cannot be given another id than the camera's: new and old ones would be decoded by each other's. In a
+    transport stream each keyframe repeats its own.
+    """
+    return info.video_codec == "hevc"
 
 
-def _profile(info: MediaInfo) -> str:
-    return {"Main": "main", "Constrained Baseline": "baseline", "Baseline": "baseline"}.get(
-        info.video_profile or "", "high"
+def _repeating(
+    tools: Tools,
+    source: Path,
+    piece: Piece,
+    path: Path,
+    should_stop: process.ShouldStop | None,
+) -> Piece:
+    """A copied piece in a transport stream of its own at `path` (8 s of work per hour)."""
+    listing = path.with_suffix(".ffconcat")
+    listing.write_text(ffconcat.text([Piece(source, piece.in_s, piece.out_dts_s)]), encoding="utf-8")
+    output = ffconcat.listed(listing)["V:0"].output(commands.address(path), f="mpegts", vcodec="copy")
+    process.run(
+        commands.command(tools, [output]),
+        subject=source.name,
+        reads=[source],
+        writes=[path.parent],
+        duration_s=piece.duration_s,
+        should_stop=should_stop,
     )
+    return Piece(path, duration_s=piece.duration_s)
 
 
 def encoded(

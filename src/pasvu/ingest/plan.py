@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pasvu.channel.errors import Refused
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import loudness as loud
-from pasvu.ingest.facts import Cut, Stretch, Timing
+from pasvu.ingest.facts import Able, Cut, Stretch, Timing
 from pasvu.ingest.loudness import Mend
 
 COPIED = {"h264", "hevc", "vp9", "av1"}
 _FOUR_TWO_ZERO = {"yuv420p", "yuvj420p"}
 _TEN_BIT = {"yuv420p10le"}
+_WHOLLY = Able()
 _HOLE_S = 0.25
 _FASTEST = 60.5
 _TOLD_S = 0.1
+EARLY_MOST_S = 2.5
+"""Where no frame can be made anew, a film may start up to a usual group of frames early; earlier, it is encoded."""
 
 
 def plan(
@@ -30,13 +34,17 @@ def plan(
     timing: Timing | None = None,
     cuts: Sequence[Cut] = (),
     mend: Mend = Mend.NOTHING,
+    able: Able = _WHOLLY,
 ) -> Plan:
     """What must be done to make the master that shows these stretches.
 
     `loudness` is that of the stretches, as stereo with its channels mended as `mend` says; `cuts` are how each stretch
-    can be had of the picture.
+    can be had of the picture; `able` is what can be done here with this picture.
+
+    Raises:
+        Refused: the picture would have to be made anew, and nothing here can read it.
     """
-    action, why = _decided(info, loudness, timing, cuts, mend)
+    action, why = _decided(info, loudness, timing, cuts, mend, able)
     if shown.removed:
         count = len(shown.removed)
         why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
@@ -60,26 +68,41 @@ def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cu
 
 
 def _decided(
-    info: MediaInfo, loudness: Loudness | None, timing: Timing | None, cuts: Sequence[Cut], mend: Mend
+    info: MediaInfo, loudness: Loudness | None, timing: Timing | None, cuts: Sequence[Cut], mend: Mend, able: Able
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
         return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
-    reason = must_encode(info, timing, cuts)
+    reason = must_encode(info, timing, cuts, able)
+    if reason and not able.reads:
+        raise Refused(
+            "L’image devrait être refaite ({reason}), et le ffmpeg d’ici ne sait pas lire son codec ({codec}). "
+            "Installez le paquet « ffmpeg » du système puis relancez, ou exportez l’enregistrement en H.264.",
+            reason=reason[:1].lower() + reason[1:],
+            codec=(info.video_codec or "").upper(),
+        )
     if reason:
         return PlanAction.ENCODE, f"{reason} : l’image est refaite."
     made = sum(cut.made_frames for cut in cuts)
-    if made and may_make_some(info):
+    if made and able.joins:
         return PlanAction.SMART_CUT, f"Coupe à l’image près : {_frames(made)} aux coupes, le reste copié."
     copied = "Image copiée sans y toucher"
-    early_s = max(0.0, cuts[0].start_s - cuts[0].copied.start_s) if cuts else 0.0
+    early_s = _early_s(cuts)
     if early_s >= _TOLD_S:
         early = f"{early_s:.1f}".replace(".", ",")
-        copied += f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper"
+        copied += (
+            f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper : "
+            f"rien ici ne refait quelques images de ce format ({info.video_codec}, {info.pixel_format})"
+        )
     return PlanAction.COPY if keeps_sound(info, loudness, mend) else PlanAction.AUDIO, f"{copied}."
 
 
-def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> str:
+def _early_s(cuts: Sequence[Cut]) -> float:
+    """How long before the wanted start a copy begins."""
+    return max(0.0, cuts[0].start_s - cuts[0].copied.start_s) if cuts else 0.0
+
+
+def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut], able: Able = _WHOLLY) -> str:
     """Why the picture cannot be copied; empty when it can."""
     if info.video_codec not in COPIED:
         return f"Le codec {info.video_codec} n’est pas fait pour la diffusion"
@@ -98,14 +121,13 @@ def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut]) -> 
     if not cuts or any(not cut.clean and cut.made_frames for cut in cuts):
         return "Aucune image ne permet de couper proprement"
     # What was taken out must not be seen again, not even up to a keyframe.
-    if len(cuts) > 1 and any(cut.made_frames for cut in cuts) and not may_make_some(info):
+    if len(cuts) > 1 and any(cut.made_frames for cut in cuts) and not able.joins:
         return "Un passage est retiré, et cette image ne se coupe qu’à certains instants"
+    # What cannot be decoded can only be copied, however early it starts.
+    if able.reads and not able.joins and _early_s(cuts) > EARLY_MOST_S:
+        early = f"{_early_s(cuts):.1f}".replace(".", ",")
+        return f"La première image où l’on peut couper est {early} s trop tôt, et rien ici n’en refait quelques-unes"
     return ""
-
-
-def may_make_some(info: MediaInfo) -> bool:
-    """Whether a few frames can be made anew so that they join copied ones."""
-    return info.video_codec == "h264" and info.pixel_format in _FOUR_TWO_ZERO
 
 
 def keeps_sound(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> bool:

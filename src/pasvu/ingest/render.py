@@ -177,11 +177,14 @@ class _Work:
         made = []
         for number, stretch in enumerate(stretches):
             if not stretch.copied:
-                made.append(self._folder / f"made-{number}.mp4")
+                suffix = "ts" if picture.in_band(self._info) else "mp4"
+                made.append(self._folder / f"made-{number}.{suffix}")
                 picture.make_stretch(
                     self._tools, self._source, self._info, stretch, self._delay_frames, made[-1], self._should_stop
                 )
-        return picture.joined(self._tools, self._source, self._info, stretches, made, self._folder, laying.slips_s)
+        return picture.joined(
+            self._tools, self._source, self._info, stretches, made, self._folder, laying.slips_s, self._should_stop
+        )
 
     def write(
         self,

@@ -10,7 +10,7 @@ from pasvu.channel.timeline import merged
 from pasvu.channel.values import Finding, Loudness, MediaInfo, Span, Trim, Weight
 from pasvu.channel.wording import stamp
 from pasvu.ingest import loudness as loud
-from pasvu.ingest.facts import Examined, Measures
+from pasvu.ingest.facts import Able, Examined, Measures
 from pasvu.ingest.loudness import Mend
 
 _LOW_LUFS, _HIGH_LUFS = -32.0, -9.0
@@ -21,23 +21,42 @@ _CLIPPED_LEAST = 3
 _LONG_BLACK_S, _LONG_STILL_S, _LONG_SILENCE_S = 3.0, 60.0, 20.0
 _APART_S, _DRIFT_S = 0.5, 0.2
 _SMALL_LINES = 700
+_WHOLLY = Able()
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
 def findings(
-    info: MediaInfo, examined: Examined, measures: Measures, trim: Trim, parts: Sequence[MediaInfo] = ()
+    info: MediaInfo,
+    examined: Examined,
+    measures: Measures,
+    trim: Trim,
+    parts: Sequence[MediaInfo] = (),
+    *,
+    able: Able = _WHOLLY,
 ) -> list[Finding]:
     """What is to know of a recording, most serious first.
 
-    `info` is of the received file (the first part), `examined` of the file that is worked on, `parts` of all parts.
+    `info` is of the received file (the first part), `examined` of the file that is worked on, `parts` of all parts;
+    `able` is what can be done here with its picture.
     """
     found = [
+        *_of_reading(info, able),
         *_of_sound(info, measures),
         *_of_picture(info, examined),
         *_of_time(measures, trim),
         *_of_parts(parts),
     ]
     return sorted(found, key=lambda finding: finding.weight is not Weight.WRONG)
+
+
+def _of_reading(info: MediaInfo, able: Able) -> Iterator[Finding]:
+    if info.has_video and not able.reads:
+        yield Finding(
+            "L’image n’a pas été regardée : le ffmpeg d’ici ne lit pas son codec ({codec}). Choisissez le début, la "
+            "fin et la vignette à la main, ou installez le paquet « ffmpeg » du système.",
+            Weight.WRONG,
+            codec=(info.video_codec or "").upper(),
+        )
 
 
 def _of_sound(info: MediaInfo, measures: Measures) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.values import MediaInfo, PlanAction
 from pasvu.ingest import kept, plan, propose, render, report, still, thumbnails
+from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
@@ -22,7 +23,8 @@ def listen(bench: Bench) -> None:
     if kept.read(bench.measures) is not None:
         return
     path, examined = source(bench)
-    found = measure(bench.tools, path, examined.info, bench.reporter("measure"), bench.listener())
+    sees = able(bench.tools, examined.info).reads
+    found = measure(bench.tools, path, examined.info, bench.reporter("measure"), bench.listener(), sees=sees)
     bench.peaks.write_bytes(found.peaks)
     kept.write(found, bench.measures)
     with bench.record.write() as session:
@@ -54,7 +56,8 @@ def suggest(bench: Bench) -> None:
         episode = session.get_one(Episode, bench.episode_id)
         intake.propose(episode, trim, propose.chapters(measures, trim), stills)
         infos = [MediaInfo(**part.info) for part in episode.recording.parts if part.info] or [examined.info]
-        intake.keep_findings(episode, report.findings(infos[0], examined, measures, trim, infos))
+        can = able(bench.tools, examined.info)
+        intake.keep_findings(episode, report.findings(infos[0], examined, measures, trim, infos, able=can))
 
 
 def cut(bench: Bench, number: int) -> None:
@@ -71,7 +74,15 @@ def cut(bench: Bench, number: int) -> None:
     measures = measured(bench)
     level = measures.loudness_of(*wanted.kept)
     cuts = find_cuts(bench.tools, path, examined.info, wanted.kept)
-    decided = plan.plan(examined.info, level, wanted, timing=examined.timing, cuts=cuts, mend=measures.mend)
+    decided = plan.plan(
+        examined.info,
+        level,
+        wanted,
+        timing=examined.timing,
+        cuts=cuts,
+        mend=measures.mend,
+        able=able(bench.tools, examined.info),
+    )
     with bench.record.write() as session:
         intake.keep_plan(session.get_one(Episode, bench.episode_id), decided)
     card = None

@@ -49,8 +49,8 @@ def as_aired(episode: Episode) -> Film | None:
     if master is None or episode.waits_for_cut:
         return None
     part = next(iter(episode.recording.parts), None)
-    # A picture that was made anew is one that browsers play; a copied one is what the recording's was.
-    if episode.plan_action in ("encode", "smart_cut") or (part and _picture_plays(part.info or {})):
+    # A picture made anew is one that browsers play; where only a few frames were, it is what the recording's was.
+    if episode.plan_action == "encode" or (part and _picture_plays(part.info or {})):
         return Film(Path(master.path), "video/mp4", 0.0, f"m{master.cut}")
     return None
 
