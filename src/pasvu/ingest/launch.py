@@ -70,6 +70,9 @@ def main() -> None:
         # Fail closed: better no film than a decoder at large.
         sys.stderr.write(f"jail: {error}\n")
         sys.exit(LOST)
+    # And while the jail closed: a network of its own makes the kernel forget whom we die with, for an instant.
+    if os.getppid() != parent:
+        sys.exit(LOST)
     os.execv(program[0], program)  # noqa: S606 - a program and its arguments, never a shell
 
 
