@@ -8,7 +8,7 @@ NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Numb
 
 .DEFAULT_GOAL := help
 .PHONY: help run test demo check bench shots setup clean lock
-.PHONY: campaign campaign-intake campaign-publish campaign-mutations campaign-addresses campaign-media
+.PHONY: campaign campaign-intake campaign-writers campaign-publish campaign-mutations campaign-addresses campaign-media
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 24
@@ -41,6 +41,7 @@ shots: $(VENV)/.dev node_modules/.package-lock.json ## Pictures of every screen 
 campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile files); not part of `make test`
 	@PASVU_CAMPAIGN=60 $(BIN)/python -m pytest tests/road/test_kills.py
 	@$(MAKE) --no-print-directory campaign-intake
+	@$(MAKE) --no-print-directory campaign-writers
 	@$(MAKE) --no-print-directory campaign-publish
 	@$(MAKE) --no-print-directory campaign-mutations
 	@$(MAKE) --no-print-directory campaign-addresses
@@ -49,6 +50,9 @@ campaign: $(VENV)/.dev ## The long forms of the fault tests (kills, hostile file
 campaign-intake: $(VENV)/.dev ## A thousand kills of intake; every shape of an unfinished copy, twenty times
 	@PASVU_CAMPAIGN_INTAKE=1000 PASVU_CAMPAIGN_SHAPES=20 $(BIN)/python -m pytest -s \
 	  tests/road/test_intake_kills.py tests/road/test_unfinished.py tests/road/test_hostile_names.py
+
+campaign-writers: $(VENV)/.dev ## rsync, Syncthing, SFTP, Samba, WebDAV, recorders: what they write is taken whole and once
+	@$(BIN)/python -m pytest -s -q -p no:xdist tests/road/real_writers.py
 
 campaign-publish: $(VENV)/.dev ## Two hundred jobs under two hundred kills of their workers and every fault of the line
 	@PASVU_CAMPAIGN_PUBLISH=$${PASVU_CAMPAIGN_PUBLISH:-200} $(BIN)/python -m pytest -s -p no:xdist \

@@ -124,6 +124,21 @@ def test_no_copy_is_taken_before_its_end(tmp_path: Path, films: dict[str, tuple[
     _check(depot, copies)
 
 
+@pytest.mark.parametrize("unfinished", [".direct.mp4.Ab12Cd", "direct.mp4.part", ".syncthing.direct.mp4.tmp"])
+def test_a_cut_copy_waits_while_another_one_grows(tmp_path: Path, unfinished: str) -> None:
+    """rsync resumes in a file beside the cut one, browsers fill one beside an empty one."""
+    depot = make_depot(tmp_path)
+    depot.put("direct.mp4", b"")
+    for length in range(1, 5):
+        depot.put(unfinished, b"x" * length)
+        assert depot.look_after(SETTLE * 9) == []
+    with depot.record.read() as session:
+        assert {row.waiting_for for row in session.query(Incoming)} == {"copie en cours"}
+    # Nobody goes on with that one either.
+    depot.look_after(SETTLE * 9)
+    assert len(depot.look_after(SETTLE * 2)) == 1
+
+
 def _begin(
     depot: Depot,
     writer: Writer,

@@ -88,7 +88,9 @@ class Seen:
     def final_name(self) -> str:
         """The name it will have once its copy is finished."""
         name = os.fsdecode(self.name)
-        return name.lstrip(".").rpartition(".")[0] if self.unfinished_name else name
+        if not self.unfinished_name:
+            return name
+        return name.removeprefix(".syncthing.").removeprefix("~syncthing~").lstrip(".").rpartition(".")[0]
 
 
 def scan(root: Path) -> Iterator[Seen]:

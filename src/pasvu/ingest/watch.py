@@ -22,6 +22,8 @@ _PATIENCE = {
 }
 # Words, a picture or captions may come long before their film does.
 PATIENCE_WITHOUT_FILM = 10
+# A copy that is begun again under another name, as rsync and browsers do, goes on as long as it grew lately.
+PATIENCE_WITH_A_COPY = 10
 
 COPYING = "copie en cours"
 QUIET = "attend le calme"
@@ -50,8 +52,13 @@ def waiting_for(
     now: datetime,
     held_by: Callable[[bytes], Held],
     judge: Callable[[Path], Verdict],
+    *,
+    goes_on: bool = False,
 ) -> Waits | None:
-    """Why this file is not taken yet, or `None` when it may be; `held_by` and `judge` are asked at need."""
+    """Why this file is not taken yet, or `None` when it may be; `held_by` and `judge` are asked at need.
+
+    `goes_on` says that a copy that will bear its name is growing beside it.
+    """
     if seen.unfinished_name:
         return Waits(_copying(seen))
     still = now - quiet.since
@@ -61,6 +68,8 @@ def waiting_for(
     if held is Held.BY_A_WRITER:
         return Waits("encore ouvert par un autre programme")
     verdict = judge(_path(seen))
+    if goes_on and verdict.cut_short:
+        return Waits(COPYING)
     if still >= settle * _PATIENCE[held][verdict.wholeness]:
         return None
     if verdict.cut_short:

@@ -27,7 +27,7 @@ from pasvu.ingest.scan import Seen, scan
 from pasvu.ingest.shares import on_a_share
 from pasvu.ingest.sorting import Together, sort_out
 from pasvu.ingest.structure import Verdict, judge
-from pasvu.ingest.watch import PATIENCE_WITHOUT_FILM, Quiet, Waits, waiting_for
+from pasvu.ingest.watch import PATIENCE_WITH_A_COPY, PATIENCE_WITHOUT_FILM, Quiet, Waits, waiting_for
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,8 @@ class Watcher:
         self._shown: dict[bytes, tuple[int, str, str]] = {}
         self._failed: dict[bytes, tuple[datetime, Waits]] = {}
         self._verdicts: dict[bytes, tuple[str, Verdict]] = {}
+        self._copies: dict[tuple[bytes, str], Seen] = {}
+        """What is on its way, by its folder and the name that it will have."""
         self._left: dict[bytes, str] | None = None
         """What was copied and could not be set aside; read anew after each file taken."""
 
@@ -75,6 +77,7 @@ class Watcher:
         self._far = self._shares_now()
         shown: dict[bytes, tuple[Seen, Waits, Standing]] = {}
         present = [seen for seen in self._everything(shown) if not self._passed_over(seen, shown)]
+        self._copies = {(os.path.dirname(seen.path), seen.final_name): seen for seen in present if seen.unfinished_name}
         taken: list[str] = []
         asked = self._asked()
         together, alone = sort_out(present)
@@ -159,8 +162,18 @@ class Watcher:
         quiet = self._quiet.get(seen.path)
         if quiet is None or quiet.fingerprint != seen.fingerprint:
             quiet = self._quiet[seen.path] = Quiet(seen.fingerprint, now)
-        why = waiting_for(seen, quiet, self._settle, now, self._held_by(seen.root), self._judged(seen))
+        held_by, judged, goes_on = self._held_by(seen.root), self._judged(seen), self._goes_on(seen, now)
+        why = waiting_for(seen, quiet, self._settle, now, held_by, judged, goes_on=goes_on)
         return None if why is not None and why.stopped and seen.path in asked else why
+
+    def _goes_on(self, seen: Seen, now: datetime) -> bool:
+        copy = self._copies.get((os.path.dirname(seen.path), os.fsdecode(seen.name)))
+        if copy is None:
+            return False
+        quiet = self._quiet.get(copy.path)
+        if quiet is None or quiet.fingerprint != copy.fingerprint:
+            return True
+        return now - quiet.since < self._settle * PATIENCE_WITH_A_COPY
 
     def _held_by(self, root: Path) -> Callable[[bytes], Held]:
         # There, the kernel knows of its own writers only, and may refuse a lease that nobody opposes.
