@@ -33,6 +33,8 @@ SCREENS = {
     "audience of an episode": "/audience/episode/{Le village sans médecin}?fin=672",
     "audience of a programme": "/audience/emission/le-grand-angle?jours=90",
     "audience of a week": "/audience/semaine?du=2026-11-18",
+    "audience of lives": "/audience/directs",
+    "audience of a live": "/audience/direct/k2Lm0aXw9tE",
     "audience outputs": "/audience/sorties",
     "audience compared": "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
     "programmes": "/reglages/emissions?e=terrain",

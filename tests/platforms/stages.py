@@ -54,6 +54,8 @@ class Stage:
     in_playlist: Callable[[str], list[str]]
     forgotten: UploadSession
     """A session that the server does not know."""
+    begin_live: Callable[[str, int, int, bool], str] | None
+    """Starts a broadcast (title, people at its fullest, minutes, announced); `None` where none is told of."""
 
 
 @contextmanager
@@ -108,10 +110,14 @@ def youtube_on_the_sandbox(home: Path) -> Iterator[Stage]:
         items = http("GET", f"/youtube/v3/playlistItems?part=contentDetails&playlistId={playlist_id}")["items"]
         return [item["contentDetails"]["videoId"] for item in items]
 
+    def begin_live(title: str, peak: int, minutes: int, announced: bool) -> str:
+        wanted = {"title": title, "peak": peak, "minutes": minutes, "announced": announced}
+        return str(http("POST", "/sandbox/broadcasts", wanted)["id"])
+
     platform = make()
     try:
         forgotten = UploadSession(f"{sandbox.url}/upload/youtube/v3/videos?upload_id=unknown", NOW, 1000)
-        yield Stage(platform, make, clock, look, make_playlist, in_playlist, forgotten)
+        yield Stage(platform, make, clock, look, make_playlist, in_playlist, forgotten, begin_live)
     finally:
         platform.close()
         sandbox.close()

@@ -14,7 +14,7 @@ from pasvu.channel.errors import Cancelled
 from pasvu.channel.values import Localization, Privacy, VideoMetadata
 from pasvu.channel.videofields import differences, fields_of
 from pasvu.publish.errors import Missing, PlatformRefused, SessionGone
-from pasvu.publish.platform import Change
+from pasvu.publish.platform import Change, Lives
 
 from .conftest import CHUNK, Master, Watcher
 from .films import film
@@ -289,6 +289,33 @@ def test_figures_are_counts_or_nothing(stage: Stage, video_id: str) -> None:
     later = stage.platform.figures([video_id])[video_id].views
     assert later is not None
     assert later >= views
+
+
+def test_a_live_is_watched_while_it_is_on_and_then_over(stage: Stage) -> None:
+    if stage.begin_live is None:
+        # Not offered: the house asks for nothing, and its pages say so.
+        assert not hasattr(stage.platform, "live_audience")
+        return
+    platform: Lives = stage.platform  # type: ignore[assignment]
+    assert list(platform.lives()) == []
+    begun = stage.clock.now()
+    ids = [stage.begin_live("Surprise", 4000, 60, False), stage.begin_live("Annoncé", 10, 60, True)]
+    stage.clock.sleep(27 * 60)
+    surprise, announced = sorted(platform.lives(), key=lambda live: ids.index(live.video_id))
+    assert (surprise.title, surprise.started_at, surprise.scheduled_at) == ("Surprise", begun, None)
+    assert announced.scheduled_at == begun
+    assert announced.created_at is not None
+    assert announced.created_at < begun
+    told = platform.live_audience([*ids, UNKNOWN])
+    assert {video_id: (live.watching, live.ended_at) for video_id, live in told.items()} == {
+        ids[0]: (4000, None),
+        ids[1]: (10, None),
+    }
+    stage.clock.sleep(60 * 60)
+    assert list(platform.lives()) == []
+    over = platform.live_audience(ids)[ids[0]]
+    # No figure is not nobody.
+    assert (over.watching, over.ended_at) == (None, begun + timedelta(minutes=60))
 
 
 def test_the_channel_has_figures_of_its_own(stage: Stage) -> None:

@@ -55,3 +55,44 @@ def test_what_cannot_be_is_said_and_another_site_orders_nothing(talk: Talk) -> N
         assert order(talk, "panne", token=wrong, ou="*", quoi="503") == 403
         assert order(talk, "calme", token=wrong) == 403
     assert "tout répond normalement" in page(talk)
+
+
+def test_a_live_is_started_shown_ended_and_becomes_a_replay(talk: Talk) -> None:
+    mine = token(talk)
+    assert order(talk, "direct", token="guessed", titre="X", personnes=5, minutes=5) == 403
+    assert order(talk, "direct", token=mine, titre="", personnes=5, minutes=5) == 400
+    assert order(talk, "direct", token=mine, titre="Nuit blanche", personnes=4000, minutes=100) == 303
+    talk.clock.sleep(45 * 60)
+    assert "Nuit blanche</b>&#8239;: 4\u202f000 personnes" in page(talk)
+    channel = talk.send("GET", "/").content.decode()
+    assert "4\u202f000&nbsp;spectateurs" in channel
+    assert "Aucune vidéo publique" in channel
+    (live,) = talk.get("liveBroadcasts", part="snippet", broadcastStatus="active", broadcastType="all")["items"]
+    # What starts at the press of a button is of the lasting kind, which is not listed unless asked for.
+    assert talk.get("liveBroadcasts", part="id", broadcastStatus="active")["items"] == []
+    assert talk.call("GET", "liveBroadcasts", part="id", broadcastStatus="active", mine="true").reason == (
+        "incompatibleParameters"
+    )
+    watch = talk.send("GET", f"/watch?v={live['id']}").content.decode()
+    assert "4\u202f000&nbsp;spectateurs en ce moment" in watch
+    assert order(talk, "direct/fin", token=mine, direct="nothing") == 404
+    assert order(talk, "direct/fin", token=mine, direct=live["id"]) == 303
+    talk.clock.sleep(86400)
+    talk = talk.log_in(talk.user)
+    channel = talk.send("GET", "/").content.decode()
+    assert "En direct" not in channel
+    assert "45:00" in channel
+    (replay,) = talk.get("videos", part="statistics,liveStreamingDetails,snippet", id=live["id"])["items"]
+    assert int(replay["statistics"]["viewCount"]) > 0
+    assert "concurrentViewers" not in replay["liveStreamingDetails"]
+    assert replay["liveStreamingDetails"]["actualEndTime"] == "2026-11-23T12:45:00Z"
+    assert "Replay d’un direct" in talk.send("GET", f"/watch?v={live['id']}").content.decode()
+
+
+def test_a_hidden_number_of_people_has_no_key(talk: Talk) -> None:
+    assert order(talk, "direct", token=token(talk), titre="Masqué", personnes=50, minutes=10, masque="on") == 303
+    talk.clock.sleep(300)
+    assert "nombre de spectateurs masqué" in talk.send("GET", "/").content.decode()
+    (live,) = talk.get("liveBroadcasts", part="id", broadcastStatus="active", broadcastType="all")["items"]
+    (video,) = talk.get("videos", part="liveStreamingDetails", id=live["id"])["items"]
+    assert video["liveStreamingDetails"] == {"actualStartTime": "2026-11-23T12:00:00Z"}

@@ -39,12 +39,14 @@ from pasvu.channel.settings import Settings
 from pasvu.channel.states import PublicationState
 from pasvu.channel.values import (
     Chapter,
+    LiveAudience,
     Loudness,
     MediaInfo,
     Plan,
     PlanAction,
     Privacy,
     RemoteFigures,
+    RemoteLive,
     RemoteVideo,
     Standing,
     Still,
@@ -281,6 +283,7 @@ def fill(channel: Channel) -> dict[str, str]:
         ]
         for title, show, owner, when, total in aired:
             ids[title] = channel.on_air(session, title, show, owner, when, total).id
+        watched_lives(session, now)
         for title, show, owner, when in [
             ("Loyers : l’enquête qui dérange", "La contre-enquête", "Jeanne Rouvier", at(26, 11, 19)),
             ("Micro ouvert aux lycéens", "Micro ouvert", "Inès Belkacem", at(28, 11, 11)),
@@ -402,6 +405,26 @@ def edited(session: Session, channel: Channel, episode: Episode) -> None:
         at=now + timedelta(days=5),
     )
     planned.plan(session, episode, "youtube", {"visibility": "unlisted"}, zone, now, nadia, after_s=30 * 86400)
+
+
+def watched_lives(session: Session, now: datetime) -> None:
+    """Two broadcasts of the log: one announced, whose replay became an episode, and one that nothing announced."""
+    minute = timedelta(minutes=1)
+    for video_id, title, ago, announced, peak, length in (
+        ("8cNmVkq2nWE", "Paroles de nuit, en direct", timedelta(days=9, hours=2), True, 860, 70),
+        ("k2Lm0aXw9tE", "Devant l’usine, cette nuit", timedelta(days=3, hours=12, minutes=41), False, 4012, 94),
+    ):
+        start = now - ago
+        created = start - timedelta(days=2) if announced else start
+        told = RemoteLive(video_id, title, created, start if announced else None, start)
+        live = figures.notice(session, "youtube", told, start + minute)
+        for at in (*range(1, length // 2), *range(length // 2 + 9, length)):
+            people = round(peak * math.sin(math.pi * (0.1 + 0.8 * at / length)))
+            # At its fullest for a moment, before the minutes that nobody counted.
+            said = LiveAudience(video_id, peak if at == length // 2 - 2 else people, start, None)
+            figures.keep_live(session, live, said, start + at * minute, minute)
+        over = LiveAudience(video_id, None, start, start + length * minute)
+        figures.keep_live(session, live, over, now, minute)
 
 
 def lives(session: Session, channel: Channel, ids: dict[str, str]) -> None:

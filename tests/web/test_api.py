@@ -42,9 +42,14 @@ def test_its_description_is_valid_and_what_it_says_is_true(app: Flask, channel: 
     for path, operations in described["paths"].items():
         schema = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         whole = {**schema, "components": described["components"]}
-        reply = client.get(path.replace("{reference}", episode_id), headers=headers)
+        named = path.replace("{reference}", episode_id).replace("{video_id}", "k2Lm0aXw9tE")
+        reply = client.get(named, headers=headers)
         assert reply.status_code == 200
         Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(reply.get_json())
+    newest, replayed = client.get("/api/v1/lives", headers=headers).get_json()["lives"]
+    assert (newest["peak"], newest["announced"], newest["watching"], newest["episode"]) == (4012, False, None, None)
+    assert replayed["episode"] == channel.ids["Paroles de nuit"]
+    assert client.get("/api/v1/lives/nothing", headers=headers).status_code == 404
     missing = client.get("/api/v1/episodes/nothing", headers=headers)
     assert (missing.status_code, missing.mimetype) == (404, "application/problem+json")
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from pasvu.channel import figures
+from pasvu.channel import figures, tokens
 from pasvu.channel.clock import SetClock
 from pasvu.channel.episodes import made_timeline
 from pasvu.channel.models import ChapterMark, Episode
-from pasvu.channel.values import DayReport, RemoteFigures, ReportShare, VideoReport
+from pasvu.channel.values import DayReport, LiveAudience, RemoteFigures, RemoteLive, ReportShare, VideoReport
 from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
 from pasvu.web.house import house
@@ -56,6 +56,7 @@ def test_no_audience_yet_says_so(fresh: Channel, come: Come) -> None:
         "/audience/episode/{Le village sans médecin}",
         "/audience/emission/le-grand-angle",
         "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
+        "/audience/directs",
     ],
 )
 def test_every_chart_has_a_sentence_a_table_and_a_file(app: Flask, channel: Channel, come: Come, path: str) -> None:
@@ -202,7 +203,7 @@ def test_the_week_says_what_was_gained_and_what_aired(app: Flask, channel: Chann
     total = sum(int(gained) for day, gained, _ in rows if "2026-11-16" <= day <= "2026-11-22")
     assert f"{total:,} vues".replace(",", "\u202f") in page
     # The last whole week is what a Monday morning looks back on; a rubbish date is no fault.
-    assert yann.page("/audience/semaine?du=rubbish") == yann.page("/audience/semaine")
+    assert "Du 16 novembre au 22 novembre 2026" in yann.page("/audience/semaine?du=rubbish")
     assert "Aucun épisode n’a paru" in yann.page("/audience/semaine?du=2025-01-01")
 
 
@@ -211,3 +212,66 @@ def test_the_week_as_a_mail_needs_nothing_of_the_panel(app: Flask, channel: Chan
         page = week.mail(house())
     assert "Le village sans médecin" in page
     assert not re.search(r"<script|<link|url\(|href=|src=", page)
+
+
+def broadcast(channel: Channel, *, people: int | None = 4012, over: bool = True) -> None:
+    """A broadcast of an hour that nothing announced, ten minutes of it unseen, at its fullest at 21:20 in Paris."""
+    start = NOW - timedelta(hours=12, minutes=41)
+    with channel.record.write() as session:
+        told = RemoteLive("surprise123", "=Direct surprise", start, None, start)
+        live = figures.notice(session, "youtube", told, start + timedelta(minutes=1))
+        for minute in (*range(1, 30), *range(40, 60)):
+            at = start + timedelta(minutes=minute)
+            seen = None if people is None else people - 50 * abs(minute - 20)
+            figures.keep_live(session, live, LiveAudience("surprise123", seen, start, None), at, timedelta(minutes=1))
+        if over:
+            end = start + timedelta(hours=1)
+            figures.keep_live(session, live, LiveAudience("surprise123", None, start, end), NOW, timedelta(minutes=1))
+
+
+def test_an_unannounced_live_is_a_precise_sentence_a_curve_a_table_and_a_file(fresh: Channel, come: Come) -> None:
+    yann = come(open_app(fresh), "Yann Le Goff")
+    assert "Aucun direct sur cette période." in yann.page("/audience/directs")
+    broadcast(fresh)
+    page = yann.page("/audience/directs")
+    for words in (
+        "jusqu’à <mark>4\u202f012 personnes</mark> en même temps, à 21:20, sur un direct que rien n’annonçait",
+        "(dimanche 22 novembre 2026, 1\u202fh\u202f00).",
+        "En moyenne 3\u202f", "sur 47 minutes relevées",
+        "de 21:29 à 21:40",
+    ):  # fmt: skip
+        assert words in page, words
+    one = yann.page("/audience/direct/surprise123")
+    spec = chart(one, "live")
+    assert max(point[1] for point in spec["lines"][0]["points"] if point[1]) == 4012
+    assert [point[1] for point in spec["lines"][0]["points"]].count(None) == 1
+    assert spec["marks"] == [[1200, "au plus fort"]]
+    rows = sheet(yann.get("/audience/direct/surprise123.csv").get_data(as_text=True))
+    assert len(rows) == 50
+    log = sheet(yann.get("/audience/directs.csv").get_data(as_text=True))
+    assert (log[1][0], log[1][5]) == ("'=Direct surprise", "4012")
+    assert yann.get("/audience/direct/nothing").status_code == 404
+    week_page = yann.page("/audience/semaine?du=2026-11-18")
+    assert "Les directs de la semaine" in week_page
+    assert "non annoncé" in week_page
+    assert "Guetter les directs en prend 720 de plus" in yann.page("/audience")
+    # Apart from views: the log adds nothing to what the channel gained.
+    assert "Aucun relevé" not in page
+
+
+def test_a_live_that_is_on_is_said_at_once_and_hidden_people_are_not_zero(fresh: Channel, come: Come) -> None:
+    broadcast(fresh, people=None, over=False)
+    yann = come(open_app(fresh), "Yann Le Goff")
+    page = yann.page("/audience/direct/surprise123")
+    assert "YouTube ne dit pas combien de personnes regardent" in page
+    assert "pas de chiffre" in page
+    assert "<b>En direct</b>" in yann.page("/audience")
+    headers = {"Authorization": "Bearer " + _key(fresh)}
+    told = open_app(fresh).test_client().get("/metrics", headers=headers).text
+    assert 'pasvu_lives{platform="youtube"} 1.0' in told
+    assert "pasvu_live_viewers{" not in told
+
+
+def _key(channel: Channel) -> str:
+    with channel.record.write() as session:
+        return tokens.create(session, "Tableau", channel.clock.now(), "Ada Minh")

@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         DEFAULT_CADENCE,
         description="How often a video is counted, by its age: every 5 minutes while younger than 2 hours, and so on.",
     )
+    lives_found_every_s: int = Field(
+        120,
+        ge=0,
+        le=3600,
+        description="How often to look for broadcasts that are on, in seconds: one unit of quota each time (720 a day "
+        "by default); 0 watches none.",
+    )
+    lives_counted_every_s: int = Field(
+        60, ge=10, le=3600, description="How often to count who watches a broadcast that is on, in seconds."
+    )
     alerts_to: str = Field(
         "",
         description="Where alerts and the weekly page go: Apprise addresses, comma-separated (`mailtos://…`, "

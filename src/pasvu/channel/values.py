@@ -263,6 +263,30 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True)
+class RemoteLive:
+    """A broadcast that is on, as the platform lists it; `None` where it says nothing."""
+
+    video_id: str
+    """Its replay keeps this id."""
+    title: str
+    created_at: datetime | None
+    """When its page appeared: what tells an announced broadcast from one that nobody knew of."""
+    scheduled_at: datetime | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LiveAudience:
+    """Who watches a broadcast now; `watching` is `None` when the platform gives no figure (never read as 0)."""
+
+    video_id: str
+    watching: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    """Only once it is over."""
+
+
+@dataclass(frozen=True)
 class DayReport:
     """What a platform's analytics say of one of its days; numbers are the platform's."""
 

@@ -25,6 +25,7 @@ from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
 from pasvu.publish.alerting import AlertTick, Messenger
 from pasvu.publish.counting import CountTick
+from pasvu.publish.lives import LiveTick
 from pasvu.publish.reporting import ReportTick
 from pasvu.publish.youtube.redaction import Redacting
 
@@ -51,6 +52,12 @@ class Product:
             house.desk, house.jobs, timedelta(seconds=house.settings.poll_s * _rate(house))
         )
         self._counting = CountTick(house.desk, house.settings.cadence, house.settings.zone)
+        self._lives = LiveTick(
+            house.desk,
+            timedelta(seconds=house.settings.lives_found_every_s),
+            timedelta(seconds=house.settings.lives_counted_every_s),
+            lambda: house.ledger.left(),
+        )
         self._weekly = WeeklyTick(house)
         self._reports = ReportTick(house.desk)
         self._alerts = AlertTick(
@@ -87,7 +94,7 @@ class Product:
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
-
+        self._repeat("lives", self._lives.tick, TICK_S)
         self._repeat("reports", self._reports.tick, 10 * TICK_S)
         self._repeat("week", self._weekly.tick, 60 * TICK_S)
         self._repeat("alerts", self._alerts.tick, 10 * TICK_S)

@@ -12,16 +12,11 @@ from pasvu.channel.audience import USUAL_CADENCE, Cadence
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import PublicationState
 from pasvu.publish.desk import Desk
-from pasvu.publish.errors import OutOfQuota, PlatformBusy
+from pasvu.publish.trust import Rest, Trust
 
 log = logging.getLogger(__name__)
 
 CHANNEL_EVERY = timedelta(hours=1)
-# A platform that does not answer is asked again after this, then twice as long, up to the last.
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
-# A clock may be this far from the platform's before what it stamps is worth less than nothing.
-CLOCK_MAY_DIFFER_S = 60.0
-CLOCK_CHECKED_EVERY = timedelta(days=1)
 
 
 def count(
@@ -61,39 +56,33 @@ def count_channels(desk: Desk) -> None:
 class CountTick:
     """Counts what is due, whatever happened meanwhile: a restart, days off, a clock that jumped, a silent platform.
 
-    A snapshot stamped by a wrong clock would freeze a wrong horizon for ever: after a jump the clock is held against
-    the platform's, and nothing is written until they agree.
+    A snapshot stamped by a wrong clock would freeze a wrong horizon for ever: after a jump nothing is written until
+    the clock agrees with the platform's.
     """
 
     def __init__(
         self, desk: Desk, cadence: Cadence, zone: tzinfo, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._desk, self._cadence, self._zone, self._monotonic = desk, cadence, zone, monotonic
-        self._paused_until: datetime | None = None
-        self._pause = FIRST_PAUSE
+        self._desk, self._cadence, self._zone = desk, cadence, zone
+        self._trust, self._rest = Trust(desk, monotonic), Rest(desk.clock)
         self._channel_at: datetime | None = None
-        self._last_tick: tuple[datetime, float] | None = None
-        self._clock_checked_at: datetime | None = None
 
     def tick(self) -> None:
         """One round; what cannot be asked now is asked after a pause that grows."""
         now = self._desk.clock.now()
-        jumped = self._jumped(now)
-        if jumped:
+        if self._trust.jumped(now):
             # A pause reckoned by the clock before the jump means nothing now.
-            self._clock_checked_at = self._paused_until = self._channel_at = None
-        if self._paused_until is not None and now < self._paused_until:
+            self._rest.end()
+            self._channel_at = None
+        if self._rest.lasts(now):
             return
         try:
             self._round(now)
-        except OutOfQuota as wait:
-            self._rest(wait.until - now, wait)
         except PasVuError as passing:
-            wished = passing.retry_after_s if isinstance(passing, PlatformBusy) else None
-            self._rest(max(self._pause, timedelta(seconds=wished or 0)), passing)
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self._rest.after(passing, now)
+            log.warning("figures wait: %s", passing)
         else:
-            self._pause = FIRST_PAUSE
+            self._rest.end()
 
     def _round(self, now: datetime) -> None:
         with self._desk.record.read() as session:
@@ -101,35 +90,9 @@ class CountTick:
         channel_due = self._channel_at is None or now - self._channel_at >= CHANNEL_EVERY
         if not waiting and not channel_due:
             return
-        if not self._clock_agrees(now):
-            return
+        self._trust.check(now)
         if waiting:
             count(self._desk, now, cadence=self._cadence, zone=self._zone)
         if channel_due:
             count_channels(self._desk)
             self._channel_at = now
-
-    def _jumped(self, now: datetime) -> bool:
-        ticked, self._last_tick = self._last_tick, (now, self._monotonic())
-        if ticked is None:
-            return True  # a start: nobody knows what the clock did meanwhile
-        really_s = self._last_tick[1] - ticked[1]
-        thought_s = self._desk.clock.real_s((now - ticked[0]).total_seconds())
-        return abs(thought_s - really_s) > CLOCK_MAY_DIFFER_S
-
-    def _clock_agrees(self, now: datetime) -> bool:
-        if self._clock_checked_at is not None and now - self._clock_checked_at < CLOCK_CHECKED_EVERY:
-            return True
-        for name, platform in self._desk.platforms.items():
-            gap_s = platform.clock_gap_s()
-            if abs(self._desk.clock.real_s(gap_s)) > CLOCK_MAY_DIFFER_S:
-                raise PlatformBusy(
-                    f"L’horloge de cette machine diffère de celle de {name} de {gap_s:.0f} s : rien n’est compté tant "
-                    "qu’elle n’est pas remise à l’heure."
-                )
-        self._clock_checked_at = now
-        return True
-
-    def _rest(self, pause: timedelta, why: PasVuError) -> None:
-        log.warning("figures wait %.0f s: %s", pause.total_seconds(), why)
-        self._paused_until = self._desk.clock.now() + pause

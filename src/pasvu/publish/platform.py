@@ -12,9 +12,11 @@ from pasvu.channel.values import (
     ChannelFigures,
     DayReport,
     Limit,
+    LiveAudience,
     Privacy,
     RemoteChannel,
     RemoteFigures,
+    RemoteLive,
     RemoteVideo,
     UploadProgress,
     UploadSession,
@@ -158,6 +160,18 @@ class Analytics(Protocol):
 
     def channel_days(self, first: date, last: date) -> Sequence[DayReport]:
         """The channel's days; those that are not there yet are missing."""
+        ...
+
+
+class Lives(Protocol):
+    """Who watches while a broadcast is on; a platform without these methods offers no such figure."""
+
+    def lives(self) -> Sequence[RemoteLive]:
+        """The channel's broadcasts that are on now, announced or not."""
+        ...
+
+    def live_audience(self, video_ids: Sequence[str]) -> dict[str, LiveAudience]:
+        """Who watches these now, or when they ended; absent keys are deleted, or foreign."""
         ...
 
 

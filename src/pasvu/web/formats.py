@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -150,6 +150,30 @@ def delay(seconds: int) -> str:
     return counted(round(seconds / 60), "{n} minute", "{n} minutes")
 
 
+def minutes(count: int) -> str:
+    """`1 minute`, `88 minutes`."""
+    return counted(count, "{n} minute", "{n} minutes")
+
+
+def pace(seconds: int) -> str:
+    """How far apart two looks are: `2 minutes`, `60 secondes`."""
+    if seconds % 60 == 0 and seconds > 60:
+        return minutes(seconds // 60)
+    return counted(seconds, "{n} seconde", "{n} secondes")
+
+
+def lasting(length: timedelta) -> str:
+    """How long something lasted: `48 min`, `1 h 05`."""
+    hours, rest = divmod(max(0, round(length.total_seconds() / 60)), 60)
+    space = THIN if language() == "fr" else " "
+    return f"{hours}{space}h{space}{rest:02}" if hours else f"{rest}{space}min"
+
+
+def at_second(second: int) -> datetime:
+    """The instant of a count, from seconds since 1970."""
+    return datetime.fromtimestamp(second, UTC)
+
+
 def weekday(number_: int) -> str:
     """`lundi` from 0."""
     return str(format_date(date(2024, 1, 1 + number_), "EEEE", locale=language()))
@@ -194,6 +218,10 @@ FILTERS = (
     stamp_ms,
     size,
     horizon,
+    minutes,
+    pace,
+    lasting,
+    at_second,
     weekday,
     zone_name,
     language_name,

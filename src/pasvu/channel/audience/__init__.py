@@ -6,6 +6,7 @@ from pasvu.channel.audience.days import split_by_day
 from pasvu.channel.audience.forecast import Forecast, Past, Record, check, forecast
 from pasvu.channel.audience.gaps import Gap, gaps
 from pasvu.channel.audience.horizons import HORIZON_HOURS, Count, Frozen, freeze
+from pasvu.channel.audience.lives import Tally, Watching, silences, was_announced
 from pasvu.channel.audience.usual import LEAST, Band, Typical, band, times_usual, typical
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "Gap",
     "Past",
     "Record",
+    "Tally",
     "Typical",
+    "Watching",
     "band",
     "calls_per_day",
     "check",
@@ -34,7 +37,9 @@ __all__ = [
     "passed_ages",
     "read_cadence",
     "same_meaning",
+    "silences",
     "split_by_day",
     "times_usual",
     "typical",
+    "was_announced",
 ]

@@ -2,6 +2,17 @@
 
 from pasvu.channel.figures.channels import keep_channel, newest_channel
 from pasvu.channel.figures.keeping import due, keep, keep_all, on_air, skip, with_horizons
+from pasvu.channel.figures.lives import (
+    LoggedLive,
+    end_unsaid,
+    keep_live,
+    logged,
+    looks,
+    notice,
+    on_now,
+    open_lives,
+    tally_of,
+)
 from pasvu.channel.figures.reading import (
     PAST_EPISODES,
     aligned,
@@ -26,26 +37,35 @@ from pasvu.channel.figures.reports import (
 
 __all__ = [
     "PAST_EPISODES",
+    "LoggedLive",
     "aligned",
     "band",
     "curve",
     "due",
+    "end_unsaid",
     "forget_reports",
     "horizons_of",
     "instant",
     "keep",
     "keep_all",
     "keep_channel",
+    "keep_live",
     "keep_report",
     "keep_report_days",
+    "logged",
+    "looks",
     "newest_channel",
+    "notice",
     "on_air",
+    "on_now",
+    "open_lives",
     "past_of",
     "pasts",
     "report_days",
     "report_of",
     "reports_due",
     "skip",
+    "tally_of",
     "typical",
     "view_days",
     "views_at",

@@ -24,6 +24,7 @@ from pasvu.channel.models.figures import (
 )
 from pasvu.channel.models.films import Incoming, Part, Recording, Rendition
 from pasvu.channel.models.freezes import Freeze, FreezeOverride
+from pasvu.channel.models.lives import Live, LiveCount
 from pasvu.channel.models.outputs import AlertRule, AlertSent, ApiToken
 from pasvu.channel.models.people import Account, Invitation, JournalEntry, ReviewLink
 from pasvu.channel.models.publications import PlannedChange, Publication, QuotaEntry
@@ -53,6 +54,8 @@ __all__ = [
     "Invitation",
     "JobProgress",
     "JournalEntry",
+    "Live",
+    "LiveCount",
     "Part",
     "PlannedChange",
     "PlatformConnection",

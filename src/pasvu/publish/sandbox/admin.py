@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from pasvu.publish.sandbox import faults, instants, ledger, quota, videos
+from pasvu.publish.sandbox import broadcasts, faults, instants, ledger, quota, videos
 from pasvu.publish.sandbox.answers import ApiError, Json
 from pasvu.publish.sandbox.store import packed
 from pasvu.publish.sandbox.videos import Video
@@ -73,6 +73,17 @@ def admin_pages(world: World) -> Blueprint:
         with world.store.transaction() as db:
             video = _found(videos.find(db, video_id, world.clock.now()))
             db.execute("UPDATE videos SET hidden = ? WHERE id = ?", (packed(counts), video.id))
+        return Response(status=204)
+
+    @pages.post("/broadcasts")
+    def begin_broadcast() -> Response:
+        with world.store.transaction() as db:
+            return jsonify({"id": broadcasts.begin(db, world.clock.now(), request.get_json())})
+
+    @pages.post("/broadcasts/<video_id>/end")
+    def end_broadcast(video_id: str) -> Response:
+        with world.store.transaction() as db:
+            broadcasts.end(db, video_id, world.clock.now())
         return Response(status=204)
 
     return pages

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request
 
 from pasvu.publish.sandbox import (
     analytics,
+    broadcasts,
     captions,
     channel,
     faults,
@@ -35,6 +36,7 @@ PLAIN: dict[str, Callable[[Call], Json]] = {
     "youtube.videos.update": video_calls.update,
     "youtube.videos.delete": video_calls.delete,
     "youtube.channels.list": channel.list_,
+    "youtube.liveBroadcasts.list": broadcasts.list_,
     "youtube.videoCategories.list": channel.list_categories,
     "youtube.playlists.list": playlists.list_,
     "youtube.playlists.insert": playlists.insert,

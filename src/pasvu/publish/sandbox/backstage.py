@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 
-from pasvu.publish.sandbox import faults, ledger, quota
+from pasvu.publish.sandbox import broadcasts, faults, ledger, quota
 from pasvu.publish.sandbox.answers import ApiError
 from pasvu.publish.sandbox.world import World
 
@@ -74,6 +74,34 @@ def backstage_pages(world: World) -> Blueprint:
             return page(refused.message), 400
         return redirect("/coulisses", 303)
 
+    @pages.post("/direct")
+    def begin() -> Any:
+        _check(token)
+        form = request.form
+        wanted = {
+            "title": form.get("titre", ""),
+            "peak": form.get("personnes", -1, int),
+            "minutes": form.get("minutes", 0, int),
+            "announced": "annonce" in form,
+            "hidden": "masque" in form,
+        }
+        try:
+            with world.store.transaction() as db:
+                broadcasts.begin(db, world.clock.now(), wanted)
+        except ApiError as refused:
+            return page(refused.message), 400
+        return redirect("/coulisses", 303)
+
+    @pages.post("/direct/fin")
+    def end() -> Any:
+        _check(token)
+        try:
+            with world.store.transaction() as db:
+                broadcasts.end(db, request.form.get("direct", ""), world.clock.now())
+        except ApiError as refused:
+            return page(refused.message), 404
+        return redirect("/coulisses", 303)
+
     @pages.post("/calme")
     def calm() -> Any:
         _check(token)
@@ -99,6 +127,7 @@ def _seen(world: World) -> dict[str, Any]:
             "title": world.rules.channel_title,
             "now": now,
             "planned": faults.pending(db),
+            "lives": broadcasts.on_now(db, now),
             "spent": [(row["bucket"], row["units"], world.rules.allowance(row["bucket"])) for row in rows],
             "asked": list(reversed(asked)),
         }

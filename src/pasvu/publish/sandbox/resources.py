@@ -25,6 +25,8 @@ def video_resource(world: World, video: Video, parts: list[str], *, owner: bool)
         "statistics": _statistics,
         "player": _player,
     }
+    if video.broadcast is not None:
+        makers["liveStreamingDetails"] = _live
     resource: Json = {"kind": "youtube#video", "id": video.id}
     for part in parts:
         if part in makers:
@@ -80,7 +82,7 @@ def _snippet(world: World, video: Video, _owner: bool) -> Json:
         **written,
         "channelTitle": world.rules.channel_title,
         "thumbnails": thumbnails(world, video),
-        "liveBroadcastContent": "none",
+        "liveBroadcastContent": "live" if video.broadcast is not None and video.broadcast.on else "none",
         "localized": {"title": written["title"], "description": written["description"]},
     }
 
@@ -150,3 +152,8 @@ def _statistics(_world: World, video: Video, _owner: bool) -> Json:
 
 def _player(world: World, video: Video, _owner: bool) -> Json:
     return {"embedHtml": f'<iframe src="{world.url}/watch?v={video.id}"></iframe>'}
+
+
+def _live(_world: World, video: Video, _owner: bool) -> Json:
+    assert video.broadcast is not None
+    return video.broadcast.details()

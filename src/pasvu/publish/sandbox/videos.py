@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pasvu.publish.sandbox import figures, instants, metadata, privacy, processing
+from pasvu.publish.sandbox import broadcasts, figures, instants, metadata, privacy, processing
 from pasvu.publish.sandbox.answers import Json
+from pasvu.publish.sandbox.broadcasts import Broadcast
 from pasvu.publish.sandbox.rules import Rules
 from pasvu.publish.sandbox.store import packed, unpacked
 
@@ -21,6 +22,8 @@ class Video:
     wishes: tuple[privacy.Wish, ...]
     captioned: bool
     now: datetime
+    broadcast: Broadcast | None = None
+    """The broadcast that it is, or was."""
 
     @property
     def id(self) -> str:
@@ -195,4 +198,5 @@ def _video(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> Video:
         ),
         captioned=captions is not None,
         now=now,
+        broadcast=broadcasts.find(db, row["id"], now),
     )

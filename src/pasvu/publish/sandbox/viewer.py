@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, render_template, request, send_file
 from markupsafe import Markup, escape
 
-from pasvu.publish.sandbox import videos
+from pasvu.publish.sandbox import broadcasts, videos
 from pasvu.publish.sandbox.chapters import chapters
 from pasvu.publish.sandbox.videos import Video
 from pasvu.publish.sandbox.world import World
@@ -48,8 +48,9 @@ def viewer_pages(world: World) -> Blueprint:
     def channel() -> str:
         with world.store.transaction() as db:
             shown = [video for video in videos.newest_first(db, world.clock.now()) if video.shown]
+            lives = broadcasts.on_now(db, world.clock.now())
         shown.sort(key=lambda video: video.first_public_at or video.uploaded_at, reverse=True)
-        return render_template("channel.html", title=world.rules.channel_title, videos=shown)
+        return render_template("channel.html", title=world.rules.channel_title, videos=shown, lives=lives)
 
     @pages.get("/watch")
     def watch() -> tuple[str, int]:
@@ -69,7 +70,7 @@ def viewer_pages(world: World) -> Blueprint:
     @pages.get("/media/<video_id>")
     def media(video_id: str) -> Response:
         video = asked(video_id)
-        if video is None or video.privacy == "private" or not video.progress.playable:
+        if video is None or video.privacy == "private" or not video.progress.playable or video.broadcast is not None:
             abort(404)
         return _piece_of(world, video)
 

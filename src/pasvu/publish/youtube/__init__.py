@@ -13,9 +13,11 @@ from pasvu.channel.values import (
     ChannelFigures,
     DayReport,
     Limit,
+    LiveAudience,
     Privacy,
     RemoteChannel,
     RemoteFigures,
+    RemoteLive,
     RemoteVideo,
     UploadProgress,
     UploadSession,
@@ -24,7 +26,7 @@ from pasvu.channel.values import (
 )
 from pasvu.publish.errors import Missing, NotConnected, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change, Changed, Sleep, SpendQuota, Watching
-from pasvu.publish.youtube import reports, translate
+from pasvu.publish.youtube import lives, reports, translate
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client import Client
 from pasvu.publish.youtube.dressing import Dressing
@@ -254,6 +256,21 @@ class YouTube:
         """What Analytics tells of the channel, by Pacific day."""
         return reports.channel_days(self._client.report, first, last)
 
+    def lives(self) -> list[RemoteLive]:
+        """The broadcasts that are on: 1 unit, by the price that all lists have; YouTube publishes none for this one."""
+        return lives.on_now(
+            self._list("liveBroadcasts", **lives.ACTIVE, part="id,snippet,status", maxResults=IDS_PER_CALL)
+        )
+
+    def live_audience(self, video_ids: Sequence[str]) -> dict[str, LiveAudience]:
+        """Who watches now, or when it ended: 1 unit per fifty."""
+        found: dict[str, LiveAudience] = {}
+        for some in _by_fifty(video_ids):
+            query = {"part": "liveStreamingDetails", "id": ",".join(some), "maxResults": IDS_PER_CALL}
+            answer = self._client.call("videos.list (live)", partial(_videos_list, query))
+            found |= {video["id"]: lives.audience(video) for video in answer.get("items", [])}
+        return found
+
     def close(self) -> None:
         """Close this thread's connection."""
         self._client.close()
@@ -337,6 +354,10 @@ def _video_of(item: dict[str, Any]) -> str | None:
     named = item.get("snippet", {}).get("resourceId", {}).get("videoId")
     found = item.get("contentDetails", {}).get("videoId") or named
     return str(found) if found else None
+
+
+def _videos_list(query: dict[str, Any], service: Any) -> Any:
+    return service.videos().list(**query)
 
 
 def _batch_stats(video_ids: list[str], service: Any) -> Any:

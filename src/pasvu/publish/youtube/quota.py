@@ -28,6 +28,8 @@ _COSTS = {
     "videos.insert": Cost("insert", 1),
     "search.list": Cost("search", 1),
     "videos.batchGetStats": Cost("stats", 1),
+    # The same call, told apart so that what watching lives costs can be said.
+    "videos.list (live)": Cost("general", 1),
     "videos.update": Cost("general", 50),
     "videos.delete": Cost("general", 50),
     "thumbnails.set": Cost("general", 50),

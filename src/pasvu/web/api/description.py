@@ -29,6 +29,23 @@ def _named(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+LIVE = _object(
+    video_id={"type": "string"},
+    platform={"type": "string"},
+    title={"type": "string"},
+    started_at=INSTANT,
+    ended_at=_maybe("string", format="date-time", description="null while it is on"),
+    noticed_at=INSTANT,
+    announced={"type": "boolean", "description": "an hour was planned, on a page made 15 minutes before the start"},
+    peak=_maybe("integer", description="most people at once, of those counted"),
+    peak_at=MAYBE_INSTANT,
+    average=_maybe("integer", description="people at once, by time, over `counted_s`; reckoned here"),
+    counted_s={"type": "integer", "description": "seconds of the broadcast that the counts cover"},
+    watching=_maybe("integer", description="at the last count"),
+    measured_at=MAYBE_INSTANT,
+    episode=_maybe("string", description="id of the episode that the replay became"),
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Horizon": _object(
         hours={"type": "integer", "enum": [24, 72, 168, 672]},
@@ -80,6 +97,17 @@ SCHEMAS: dict[str, Schema] = {
             )
         ),
     ),
+    "Live": LIVE,
+    "Lives": _object(lives=_list(_named("Live"))),
+    "LiveCounts": _object(
+        live=_named("Live"),
+        counts=_list(
+            _object(
+                taken_at=INSTANT,
+                watching=_maybe("integer", description="null when asked and the platform said nothing"),
+            )
+        ),
+    ),
     "Problem": {
         "type": "object",
         "properties": {"type": {"type": "string"}, "status": {"type": "integer"}, "title": {"type": "string"}},
@@ -92,6 +120,7 @@ def description(url: str) -> dict[str, Any]:
     one = [
         {"name": "reference", "in": "path", "required": True, "schema": {"type": "string"}, "description": "id or slug"}
     ]
+    live = [{"name": "video_id", "in": "path", "required": True, "schema": {"type": "string"}}]
     paging = [
         _query("limit", "integer", "rows of a page, 100 at most"),
         _query("after", "string", "`next` of the page before"),
@@ -107,8 +136,16 @@ def description(url: str) -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": {
             "/api/v1/episodes": _get("Episodes that have aired, newest first", "Episodes", paging),
-            "/api/v1/episodes/{reference}": _get("One episode's figures", "Figures", one, missing=True),
-            "/api/v1/episodes/{reference}/snapshots": _get("Every count, as taken", "Snapshots", one, missing=True),
+            "/api/v1/episodes/{reference}": _get("One episode's figures", "Figures", one, missing="episode"),
+            "/api/v1/episodes/{reference}/snapshots": _get(
+                "Every count, as taken", "Snapshots", one, missing="episode"
+            ),
+            "/api/v1/lives": _get(
+                "Broadcasts and who watched them while they were on, newest first; replays are apart",
+                "Lives",
+                [_query("days", "integer", "28 when not given, 730 at most")],
+            ),
+            "/api/v1/lives/{video_id}": _get("Every count of one broadcast", "LiveCounts", live, missing="broadcast"),
             "/api/v1/days": _get(
                 "Views by day of the channel's zone", "Days", [_query("days", "integer", "730 at most")]
             ),
@@ -126,12 +163,12 @@ def _query(name: str, kind: str, said: str) -> Schema:
     return {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": said}
 
 
-def _get(summary: str, schema: str, parameters: list[Schema], *, missing: bool = False) -> Schema:
+def _get(summary: str, schema: str, parameters: list[Schema], *, missing: str = "") -> Schema:
     problem = {"content": {"application/problem+json": {"schema": _named("Problem")}}}
     replies: Schema = {
         "200": {"description": "as asked", "content": {"application/json": {"schema": _named(schema)}}},
         "401": {"description": "no key, or one that was taken back", **problem},
     }
     if missing:
-        replies["404"] = {"description": "no such episode", **problem}
+        replies["404"] = {"description": f"no such {missing}", **problem}
     return {"get": {"summary": summary, "parameters": parameters, "responses": replies}}

@@ -50,6 +50,8 @@ class _Numbers(Collector):
         yield _of("pasvu_figures_newest_timestamp_seconds", "When a count was last written.", pulse.newest)
         yield _of("pasvu_figures_missing", "Videos that the platform does not answer for.", pulse.missing)
         yield _of("pasvu_subscribers", "Subscribers as the platform rounds them.", pulse.subscribers)
+        yield _of("pasvu_lives", "Broadcasts that are on.", pulse.lives)
+        yield _of("pasvu_live_viewers", "People watching them, as last counted.", pulse.live_viewers)
         spent = CounterMetricFamily("pasvu_quota_units", "Units of quota spent.", labels=["platform", "bucket"])
         for (platform, bucket), units in sorted(pulse.quota.items()):
             spent.add_metric([platform, bucket], units)

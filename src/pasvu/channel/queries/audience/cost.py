@@ -16,7 +16,7 @@ from pasvu.channel.states import PublicationState
 # The allowance follows the wall clock of California (developers.google.com/youtube/data/determine_quota_cost).
 DAYS_OF = ZoneInfo("America/Los_Angeles")
 # Calls made to count, whatever the bucket that pays.
-METHODS = ("videos.batchGetStats", "channels.list")
+METHODS = ("videos.batchGetStats", "channels.list", "liveBroadcasts.list", "videos.list (live)")
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,14 @@ class Cost:
 
     days: list[tuple[date, int]]
     foreseen: int
+    lives: int
+    """What looking for broadcasts costs in a day, apart from what is foreseen for views; 0 when none is watched."""
 
 
-def cost(session: Session, now: datetime, cadence: Cadence, platform: str, days: int = 7) -> Cost:
-    """Units of the last days."""
+def cost(
+    session: Session, now: datetime, cadence: Cadence, platform: str, lives_every_s: int = 0, days: int = 7
+) -> Cost:
+    """Units of the last days; `lives_every_s` is how often broadcasts are looked for, 0 for never."""
     since = now - timedelta(days=days)
     # By the hour: a platform's midnight is a whole hour everywhere that counts.
     hour = func.strftime("%Y-%m-%dT%H", QuotaEntry.at)
@@ -60,4 +64,6 @@ def cost(session: Session, now: datetime, cadence: Cadence, platform: str, days:
         paces[every] = paces.get(every, 0) + upto - before
         before = upto
     # The channel's own figures, each hour.
-    return Cost(sorted(spent.items(), reverse=True), calls_per_day(paces) + 24)
+    return Cost(
+        sorted(spent.items(), reverse=True), calls_per_day(paces) + 24, 86400 // lives_every_s if lives_every_s else 0
+    )

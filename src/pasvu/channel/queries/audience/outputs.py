@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from pasvu.channel.models import ChannelSnapshot, Episode, Publication, QuotaEntry, ViewDay
+from pasvu.channel.models import ChannelSnapshot, Episode, Live, Publication, QuotaEntry, ViewDay
 from pasvu.channel.queries.audience.overview import DayViews
 from pasvu.channel.states import PublicationState
 
@@ -24,6 +24,8 @@ class Pulse:
     missing: dict[str, float]
     subscribers: dict[str, float]
     quota: dict[tuple[str, str], int]
+    lives: dict[str, float]
+    live_viewers: dict[str, float]
 
 
 def aired(session: Session, platform: str, after: str | None, limit: int) -> tuple[list[Publication], str | None]:
@@ -81,6 +83,9 @@ def pulse(session: Session, now: datetime) -> Pulse:
             QuotaEntry.platform, QuotaEntry.bucket
         )
     )
+    on = session.execute(
+        select(Live.platform, func.count(), func.sum(Live.last)).where(Live.ended_at.is_(None)).group_by(Live.platform)
+    ).all()
     subscribers = {}
     for platform in session.scalars(select(ChannelSnapshot.platform).distinct()):
         last = session.scalars(
@@ -98,6 +103,8 @@ def pulse(session: Session, now: datetime) -> Pulse:
         newest={platform: at.timestamp() for platform, at in newest if at is not None},
         missing=by_platform(func.count(), Publication.missing_since.is_not(None)),
         subscribers=subscribers,
+        lives={platform: float(number) for platform, number, _ in on},
+        live_viewers={platform: float(people) for platform, _, people in on if people is not None},
         quota={(platform, bucket): int(units) for platform, bucket, units in quota},
     )
 

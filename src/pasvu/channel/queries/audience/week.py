@@ -39,6 +39,8 @@ class Week:
     minutes: int | None
     """Watched, as far as analytics have told of the week."""
     minutes_until: date | None
+    lives: list[figures.LoggedLive]
+    """Broadcasts that started in the week, newest first."""
 
 
 def week(session: Session, platform: str, monday: date, zone: ZoneInfo, now: datetime) -> Week:
@@ -77,6 +79,7 @@ def week(session: Session, platform: str, monday: date, zone: ZoneInfo, now: dat
         subscribers_moved=last - first if last is not None and first is not None else None,
         minutes=sum(each.minutes_watched for each in reports) if reports else None,
         minutes_until=reports[-1].day if reports else None,
+        lives=figures.logged(session, platform, start, end),
     )
 
 

@@ -42,7 +42,11 @@ def show() -> str:
             days_chart=days_chart(seen.days, seen.since),
             strong=_strong_day(seen.days),
             sparks={mover.publication.id: charts.spark(mover.curve) for mover in seen.movers},
-            cost=queries.audience.cost(session, here.now, here.settings.cadence, platform()),
+            cost=queries.audience.cost(
+                session, here.now, here.settings.cadence, platform(), here.settings.lives_found_every_s
+            ),
+            lives_hourly=3600 // here.settings.lives_counted_every_s,
+            on_now=figures.on_now(session, platform()),
         )
 
 

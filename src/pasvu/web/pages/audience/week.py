@@ -51,6 +51,7 @@ def _shown(session: Session, monday: date, here: House) -> dict[str, object]:
         "found": found,
         "best": best,
         "most": most,
+        "now": here.now,
         "sunday": monday + timedelta(days=6),
         "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7)

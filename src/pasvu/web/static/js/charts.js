@@ -58,6 +58,7 @@ const AXES = {
     say: (x) => dated.format(new Date(x * 1000)),
   }),
   times: () => ({
+    incrs: [1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600],
     values: (_chart, values) => values.map(clock),
     say: clock,
   }),
