@@ -55,7 +55,7 @@ def record(database_url: str) -> Iterator[Record]:
 
 def _empty_every_table(url: str) -> None:
     engine = open_engine(url, 1)
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     engine.dispose()

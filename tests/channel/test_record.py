@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from pasvu.channel import episodes, journal
-from pasvu.channel.database import Record, driver_url, sqlite_warning
+from pasvu.channel.database import Record, Session, driver_url, sqlite_warning
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, JournalEntry, ViewSnapshot, WorkerBeat
 from pasvu.channel.states import EpisodeState
@@ -77,6 +77,30 @@ def test_a_read_sees_one_state_of_the_record(record: Record) -> None:
         with record.write() as session:
             journal.write(session, NOW, "nadia", "test")
         assert reading.execute(text("SELECT count(*) FROM journal")).scalar() == before == 0
+
+
+def test_what_was_read_is_kept_until_anyone_commits(record: Record) -> None:
+    read: list[int] = []
+
+    def beats(session: Session) -> int:
+        read.append(len(session.scalars(select(WorkerBeat)).all()))
+        return read[-1]
+
+    elsewhere = Record(record.url)
+    assert [record.kept("beats", beats), record.kept("beats", beats)] == [0, 0]
+    with record.write() as session:
+        session.add(WorkerBeat(executor_id="undone"))
+        session.flush()
+        session.rollback()
+    assert record.kept("beats", beats) == 0
+    known = len(read)
+    for house in (record, elsewhere):
+        with house.write() as session:
+            session.add(WorkerBeat(executor_id=f"beat {len(read)}"))
+        assert record.kept("beats", beats) == record.kept("beats", beats) == len(read) - known
+    # A second panel opens its own connections; one read for each change was enough here.
+    assert (elsewhere.kept("beats", beats), len(read)) == (2, known + 3)
+    elsewhere.close()
 
 
 def test_writers_take_turns_and_lose_nothing(record: Record) -> None:

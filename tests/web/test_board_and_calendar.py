@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from pasvu.channel import accounts, episodes, intake, programmes
 from pasvu.channel.queries import Column, Filters, board
 from pasvu.channel.states import EpisodeState
+from pasvu.web.cards import Kept
 from web.channel import NOW, Channel
 from web.conftest import Come, open_app
 
@@ -82,8 +84,18 @@ def test_nobody_without_the_right_is_offered_a_move(app: Flask, come: Come) -> N
     assert "data-move" in come(app, "Inès Belkacem").page("/")
 
 
+def test_a_quiet_house_is_not_asked_anything(app: Flask, channel: Channel, come: Come) -> None:
+    ines, partial = come(app, "Inès Belkacem"), {"HX-Request-Type": "partial"}
+    live = html.unescape(re.findall(r'data-live="([^"]+)"', ines.page("/"))[0])
+    asked: list[str] = []
+    event.listen(channel.record.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    assert ines.get(live, headers=partial).status_code == 204
+    assert asked == []
+
+
 def test_many_on_air_are_paged(app: Flask, channel: Channel, come: Come, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pasvu.channel.queries.board_page.ON_AIR_PAGE", 3)
+    monkeypatch.setattr("pasvu.web.pages.board._KEPT", Kept())
     ines = come(app, "Inès Belkacem")
     shown = [re.findall(r'<li id="o(\w+)"', ines.page(f"/?page={page}")) for page in (1, 2, 3)]
     assert [len(page) for page in shown] == [3, 3, 2]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from pasvu.channel.errors import Refused
+from pasvu.channel.unchanged import PostgresqlMark, SqliteMark, Unchanged
+
+T = TypeVar("T")
 
 # The panel hands sessions to use cases without knowing where they come from.
 __all__ = ["Record", "Session", "driver_url", "open_engine", "prepare_file", "sqlite_warning"]
@@ -32,15 +35,31 @@ class Record:
         self.url = driver_url(url)
         self.engine = open_engine(self.url, pool_size)
         # SQLite reads one state by itself; PostgreSQL is told to.
-        steady = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        sqlite = self.engine.dialect.name == "sqlite"
+        steady = {} if sqlite else {"isolation_level": "REPEATABLE READ"}
         self._read = sessionmaker(self.engine.execution_options(**steady), expire_on_commit=False)
         self._write = sessionmaker(self.engine.execution_options(pasvu_write=True), expire_on_commit=False)
+        self._mark = SqliteMark(self.engine) if sqlite else PostgresqlMark(self.engine)
+        self._unchanged = Unchanged(self._mark)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and keeps nothing."""
         with self._read() as session:
             yield session
+
+    def kept(self, key: Hashable, read: Callable[[Session], T]) -> T:
+        """What `read` finds in a session of its own; asked again under the same key only once the record changed.
+
+        What is kept is shared between threads, and outlives its session: plain values, or rows loaded whole that
+        nobody changes. What depends on the time of day says so in its key.
+        """
+
+        def now() -> T:
+            with self.read() as session:
+                return read(session)
+
+        return self._unchanged.get(key, now)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -50,6 +69,7 @@ class Record:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self._mark.close()
         self.engine.dispose()
 
 

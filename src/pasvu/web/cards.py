@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from flask import current_app
 from flask_wtf.csrf import generate_csrf
@@ -29,10 +30,21 @@ _SPACES = re.compile(r"\s+")
 _TOKEN_MARK = secrets.token_hex(16)
 
 
-def draw(card: BoardCard, since: datetime | None) -> Markup:
-    """The card as HTML, marked when it arrived after `since`; `with_token` must be called on the page that holds it."""
-    is_new = since is not None and card.episode.created_at > since
-    return _drawn(card, language(), house().zone.key, may("producer"), is_new)
+def pencil(since: datetime | None) -> Callable[[BoardCard], Markup]:
+    """What draws cards for this reader, marking those that arrived after `since`.
+
+    `with_token` must be called on the page that holds them.
+    """
+    reader = (language(), house().zone.key)
+    may_decide = may("producer")
+
+    def draw(card: BoardCard) -> Markup:
+        if card.column is None:
+            return _aired(card, *reader)
+        is_new = since is not None and card.episode.created_at > since
+        return _drawn(card, *reader, may_decide, is_new)
+
+    return draw
 
 
 def token_mark() -> str:
@@ -71,21 +83,26 @@ class Kept:
 # A card is a plain value that says all it shows: equal ones look the same.
 @lru_cache(maxsize=KEPT)
 def _drawn(card: BoardCard, _language: str, _zone: str, may_decide: bool, is_new: bool) -> Markup:
-    template = current_app.jinja_env.get_template("_card.html")
-    # The template's own indentation is a fifth of a full board's weight.
-    return Markup(  # noqa: S704 - the template escapes what it is given
-        _SPACES.sub(
-            " ",
-            template.render(
-                card=card,
-                e=card.episode,
-                column=card.column,
-                there=moves.moves(card) if may_decide else {},
-                steps_done=checklist.steps_done(card),
-                steps=checklist.STEPS,
-                may_decide=may_decide,
-                is_new=is_new,
-                csrf=_TOKEN_MARK,
-            ),
-        )
+    return _made(
+        "_card.html",
+        card=card,
+        e=card.episode,
+        column=card.column,
+        there=moves.moves(card) if may_decide else {},
+        steps_done=checklist.steps_done(card),
+        steps=checklist.STEPS,
+        may_decide=may_decide,
+        is_new=is_new,
+        csrf=_TOKEN_MARK,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _aired(card: BoardCard, _language: str, _zone: str) -> Markup:
+    return _made("_aired.html", card=card, e=card.episode, p=card.publication)
+
+
+def _made(template: str, **values: Any) -> Markup:
+    text = current_app.jinja_env.get_template(template).render(values)
+    # The template's own indentation is a fifth of a full board's weight.
+    return Markup(_SPACES.sub(" ", text))  # noqa: S704 - the template escapes what it is given

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pasvu.channel import wording
 from pasvu.channel.episodes import meant_timeline
 from pasvu.channel.models import Episode
-from pasvu.channel.queries.board_page import AnyCard, E, P
+from pasvu.channel.queries import BoardCard
 from pasvu.channel.values import Chapter
 from pasvu.web.formats import counted
 from pasvu.web.words import PLATFORMS, _, told
@@ -69,14 +69,14 @@ def chapter_objections(episode: Episode) -> list[str]:
 STEPS = 5
 
 
-def steps_done(card: AnyCard[E, P]) -> int:
+def steps_done(card: BoardCard) -> int:
     """How many of the five things a card can tell are done: programme, owner, summary, still, remarks."""
     episode = card.episode
     return sum(
         (
             episode.programme_id is not None,
             episode.owner_id is not None,
-            bool(episode.summary.strip()),
+            episode.summarised,
             any(still.chosen for still in episode.thumbnails),
             card.open_remarks == 0,
         )

@@ -98,8 +98,7 @@ def _account_of_session() -> Account | None:
     if account_id is None:
         return None
     here = house()
-    with here.record.read() as found:
-        account = queries.account(found, account_id)
+    account = here.record.kept(("account", account_id), lambda found: queries.account(found, account_id))
     # The epoch moves with the password and the role: an older session is over.
     if account is None or account.disabled_at is not None or account.epoch != session.get("epoch"):
         leave()

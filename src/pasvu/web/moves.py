@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pasvu.channel.queries import Column
-from pasvu.channel.queries.board_page import AnyCard, E, P
+from pasvu.channel.queries.cards import AnyCard, E, P
 from pasvu.channel.states import EpisodeState, PublicationState
 
 

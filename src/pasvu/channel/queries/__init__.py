@@ -1,28 +1,18 @@
 """Read models for the panel: each answers one page with few queries."""
 
 from pasvu.channel.queries import audience
-from pasvu.channel.queries.board_page import (
-    Board,
-    BoardCard,
-    Card,
-    Column,
-    Filters,
-    board,
-    card,
-    column_of,
-    fingerprint,
-)
+from pasvu.channel.queries.board_page import Board, Filters, board
 from pasvu.channel.queries.calendar_page import (
     Calendar,
     Placed,
     ahead,
     calendar,
-    calendar_fingerprint,
     calendar_neighbours,
     freezes_between,
     overrides_of,
     taken_instants,
 )
+from pasvu.channel.queries.cards import AnyCard, BoardCard, Card, Column, card, column_of
 from pasvu.channel.queries.lists import (
     Looked,
     account,
@@ -33,6 +23,8 @@ from pasvu.channel.queries.lists import (
     journal,
     newest_of_each,
     people,
+    people_choices,
+    programme_choices,
     programmes,
     remark,
     thumbnail,
@@ -44,8 +36,10 @@ from pasvu.channel.queries.quota import Bucket, Forecast, Spending, buckets, for
 from pasvu.channel.queries.replays_page import ReplayRow, Replays, replay_row, replays
 from pasvu.channel.queries.shown import ShownEpisode, ShownPublication
 from pasvu.channel.queries.visit import SinceLastVisit, all_views, since_last_visit
+from pasvu.channel.queries.watched import board_fingerprint, calendar_fingerprint
 
 __all__ = [
+    "AnyCard",
     "Board",
     "BoardCard",
     "Bucket",
@@ -68,6 +62,7 @@ __all__ = [
     "all_views",
     "audience",
     "board",
+    "board_fingerprint",
     "buckets",
     "calendar",
     "calendar_fingerprint",
@@ -75,7 +70,6 @@ __all__ = [
     "card",
     "column_of",
     "every_account",
-    "fingerprint",
     "forecast",
     "freezes_between",
     "history",
@@ -85,6 +79,8 @@ __all__ = [
     "newest_of_each",
     "overrides_of",
     "people",
+    "people_choices",
+    "programme_choices",
     "programmes",
     "promise_for",
     "promises",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from pasvu.channel.models import Episode, ExpectedEpisode, Freeze, FreezeOverride, Publication, Slot
-from pasvu.channel.queries.board_page import fingerprint
+from pasvu.channel.models import Episode, ExpectedEpisode, Freeze, FreezeOverride, Publication
 from pasvu.channel.queries.promises import WHAT_IT_WEIGHS
 from pasvu.channel.queries.shown import ShownEpisode, ShownPublication, shown
 from pasvu.channel.states import EpisodeState, PublicationState
@@ -91,25 +89,6 @@ def _places(session: Session, since: datetime, until: datetime) -> list[tuple[da
         Publication.state != PublicationState.WITHDRAWN,
     )
     return sorted((at, ref, key) for query in (aired, planned) for at, ref, key in session.execute(query) if at)
-
-
-def calendar_fingerprint(session: Session) -> str:
-    """Changes whenever anything the calendar shows changes, whatever the weeks; measured speeds and views aside."""
-    connection = session.connection()
-    own = [sorted(map(repr, connection.execute(query))) for query in _WATCHED]
-    return f"{fingerprint(session)}-{hashlib.sha256(repr(own).encode()).hexdigest()[:16]}"
-
-
-_FREEZE, _OVERRIDE = Freeze.__table__.c, FreezeOverride.__table__.c
-_EXPECTED, _SLOT = ExpectedEpisode.__table__.c, Slot.__table__.c
-_WATCHED: Sequence[Executable] = (
-    select(_FREEZE.id, _FREEZE.lifted_at),
-    select(func.count(), func.max(_OVERRIDE.id)),
-    select(_EXPECTED.id, _EXPECTED.at, _EXPECTED.title, _EXPECTED.programme_id).where(
-        _EXPECTED.episode_id.is_(None), _EXPECTED.dropped_at.is_(None)
-    ),
-    select(_SLOT.programme_id, _SLOT.weekday, _SLOT.at),
-)
 
 
 def ahead(session: Session, ids: Sequence[int]) -> list[Publication]:

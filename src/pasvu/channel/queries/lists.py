@@ -30,6 +30,27 @@ def programmes(session: Session) -> list[Programme]:
     return list(session.scalars(select(Programme).options(selectinload(Programme.slots)).order_by(Programme.name)))
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of the programmes or people that a list narrows to."""
+
+    key: str
+    """The slug of a programme, the id of an account."""
+    name: str
+
+
+def programme_choices(session: Session) -> list[Choice]:
+    """Every programme, by name."""
+    rows = session.connection().execute(select(Programme.slug, Programme.name).order_by(Programme.name))
+    return [Choice(*row) for row in rows.all()]
+
+
+def people_choices(session: Session) -> list[Choice]:
+    """Every account that may be given an episode, by name."""
+    given = select(Account.id, Account.shown_name).where(Account.disabled_at.is_(None)).order_by(Account.shown_name)
+    return [Choice(*row) for row in session.connection().execute(given).all()]
+
+
 def people(session: Session) -> list[Account]:
     """Every account that may be given an episode, by name."""
     return list(session.scalars(select(Account).where(Account.disabled_at.is_(None)).order_by(Account.shown_name)))

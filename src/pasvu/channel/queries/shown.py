@@ -6,10 +6,10 @@ Values, because hundreds stand on a page: narrow rows cost a tenth of mapped obj
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel.models import Account, Episode, Programme, Publication, Recording, Thumbnail, ViewSnapshot
@@ -72,7 +72,8 @@ class ShownEpisode:
 
     id: str
     title: str
-    summary: str
+    summarised: bool
+    """Whether anything is written in its summary."""
     state: EpisodeState
     state_reason: str | None
     job_state: str | None
@@ -97,33 +98,17 @@ def shown(session: Session, ids: Sequence[str]) -> dict[str, ShownEpisode]:
     """Those episodes, by id."""
     if not ids:
         return {}
-    rows = session.execute(
-        select(
-            Episode.id,
-            Episode.title,
-            Episode.summary,
-            Episode.state,
-            Episode.state_reason,
-            Episode.job_state,
-            Episode.created_at,
-            Episode.wanted_cut,
-            Episode.cut,
-            Episode.programme_id,
-            Episode.owner_id,
-            Recording.duration_s,
-            Recording.set_aside_for,
-        )
-        .outerjoin(Recording, Recording.episode_id == Episode.id)
-        .where(Episode.id.in_(ids))
-    ).all()
-    shows = {row.id: ShownShow(row.name, row.slug, row.colour) for row in session.execute(_SHOWS)}
-    people = {row.id: ShownPerson(row.shown_name) for row in session.execute(_PEOPLE)}
-    publications, stills = _publications(session, ids), _stills(session, ids)
+    connection, these = session.connection(), {"ids": ids}
+    shows = {key: ShownShow(name, slug, colour) for key, name, slug, colour in connection.execute(_SHOWS).all()}
+    people = {key: ShownPerson(name) for key, name in connection.execute(_PEOPLE).all()}
+    publications: dict[str, list[ShownPublication]] = {}
+    for episode_id, *told in connection.execute(_PUBLICATIONS, these).all():
+        publications.setdefault(episode_id, []).append(ShownPublication(*told))
     return {
         row.id: ShownEpisode(
             id=row.id,
             title=row.title,
-            summary=row.summary,
+            summarised=row.summarised,
             state=row.state,
             state_reason=row.state_reason,
             job_state=row.job_state,
@@ -132,66 +117,58 @@ def shown(session: Session, ids: Sequence[str]) -> dict[str, ShownEpisode]:
             cut=row.cut,
             programme_id=row.programme_id,
             owner_id=row.owner_id,
-            programme=shows.get(row.programme_id or ""),
-            owner=people.get(row.owner_id or ""),
+            programme=shows.get(row.programme_id),
+            owner=people.get(row.owner_id),
             recording=ShownRecording(row.duration_s, row.set_aside_for),
-            thumbnails=stills.get(row.id, ()),
+            thumbnails=() if row.still_id is None else (ShownStill(row.still_id, row.chosen),),
             publications=tuple(publications.get(row.id, ())),
         )
-        for row in rows
+        for row in connection.execute(_EPISODES, these).all()
     }
 
 
+# Tables, not mapped classes, and statements made once: several of these answer each change of the board.
+_EPISODE, _RECORDING, _STILL = Episode.__table__.c, Recording.__table__.c, Thumbnail.__table__.c
+_PUBLICATION = Publication.__table__.c
+_THESE: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_BEST = (
+    select(_STILL.id)
+    .where(_STILL.episode_id == _EPISODE.id)
+    .order_by(_STILL.chosen.desc(), _STILL.score.desc(), _STILL.id.desc())
+    .limit(1)
+    .correlate(Episode.__table__)
+    .scalar_subquery()
+)
+_EPISODES = (
+    select(
+        _EPISODE.id,
+        _EPISODE.title,
+        (func.trim(_EPISODE.summary, " \n\r\t") != "").label("summarised"),
+        _EPISODE.state,
+        _EPISODE.state_reason,
+        _EPISODE.job_state,
+        _EPISODE.created_at,
+        _EPISODE.wanted_cut,
+        _EPISODE.cut,
+        _EPISODE.programme_id,
+        _EPISODE.owner_id,
+        _RECORDING.duration_s,
+        _RECORDING.set_aside_for,
+        _STILL.id.label("still_id"),
+        _STILL.chosen,
+    )
+    .select_from(Episode.__table__)
+    .outerjoin(Recording.__table__, _RECORDING.episode_id == _EPISODE.id)
+    .outerjoin(Thumbnail.__table__, _STILL.id == _BEST)
+    .where(_EPISODE.id.in_(_THESE))
+)
+_PUBLICATIONS = (
+    select(_PUBLICATION.episode_id, *(_PUBLICATION[each.name] for each in fields(ShownPublication)))
+    .where(_PUBLICATION.episode_id.in_(_THESE))
+    .order_by(_PUBLICATION.id)
+)
 _SHOWS = select(Programme.id, Programme.name, Programme.slug, Programme.colour)
 _PEOPLE = select(Account.id, Account.shown_name)
-
-
-def _publications(session: Session, ids: Sequence[str]) -> dict[str, list[ShownPublication]]:
-    rows = session.execute(
-        select(
-            Publication.episode_id,
-            Publication.id,
-            Publication.platform,
-            Publication.state,
-            Publication.state_reason,
-            Publication.scheduled_at,
-            Publication.air_at,
-            Publication.video_id,
-            Publication.finishing,
-            Publication.uploaded_bytes,
-            Publication.total_bytes,
-            Publication.views,
-        )
-        .where(Publication.episode_id.in_(ids))
-        .order_by(Publication.id)
-    )
-    found: dict[str, list[ShownPublication]] = {}
-    for row in rows:
-        told = ShownPublication(
-            id=row.id,
-            platform=row.platform,
-            state=row.state,
-            state_reason=row.state_reason,
-            scheduled_at=row.scheduled_at,
-            air_at=row.air_at,
-            video_id=row.video_id,
-            finishing=row.finishing,
-            uploaded_bytes=row.uploaded_bytes,
-            total_bytes=row.total_bytes,
-            views=row.views,
-        )
-        found.setdefault(row.episode_id, []).append(told)
-    return found
-
-
-def _stills(session: Session, ids: Sequence[str]) -> dict[str, tuple[ShownStill, ...]]:
-    rows = session.execute(
-        select(Thumbnail.episode_id, Thumbnail.id, Thumbnail.chosen)
-        .where(Thumbnail.episode_id.in_(ids))
-        .order_by(Thumbnail.chosen, Thumbnail.score)
-    )
-    # The last one told of an episode stays: the chosen, else the best.
-    return {episode_id: (ShownStill(still_id, chosen),) for episode_id, still_id, chosen in rows}
 
 
 Counted = Publication | ShownPublication
@@ -205,19 +182,7 @@ def gained(session: Session, publications: Sequence[Counted], now: datetime) -> 
 def gained_since(session: Session, publications: Sequence[Counted], since: datetime) -> dict[int, int]:
     """Views since an instant by publication; those not known are left out."""
     counted = {p.id: p for p in publications if p.views is not None and p.air_at is not None}
-    second = int(since.timestamp())
-    # One look into the index for each publication, all in one statement: the table holds millions of rows.
-    newest = (
-        select(func.max(ViewSnapshot.taken_at))
-        .where(ViewSnapshot.publication_id == Publication.id, ViewSnapshot.taken_at <= second)
-        .correlate(Publication)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Publication.id, ViewSnapshot.views)
-        .join(ViewSnapshot, (ViewSnapshot.publication_id == Publication.id) & (ViewSnapshot.taken_at == newest))
-        .where(Publication.id.in_(counted))
-    )
+    rows = session.connection().execute(_BEFORE, {"ids": list(counted), "second": int(since.timestamp())})
     before = dict(rows.all())
     found: dict[int, int] = {}
     for publication_id, publication in counted.items():
@@ -227,3 +192,17 @@ def gained_since(session: Session, publications: Sequence[Counted], since: datet
             continue  # nobody counted then: the gain is not known
         found[publication_id] = publication.views - before.get(publication_id, 0)
     return found
+
+
+# One look into the index for each publication, all in one statement: the table holds millions of rows.
+_NEWEST = (
+    select(func.max(ViewSnapshot.taken_at))
+    .where(ViewSnapshot.publication_id == Publication.id, ViewSnapshot.taken_at <= bindparam("second"))
+    .correlate(Publication)
+    .scalar_subquery()
+)
+_BEFORE = (
+    select(Publication.id, ViewSnapshot.views)
+    .join(ViewSnapshot, (ViewSnapshot.publication_id == Publication.id) & (ViewSnapshot.taken_at == _NEWEST))
+    .where(Publication.id.in_(_THESE))
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel.models import Episode, JournalEntry, Publication
@@ -26,16 +26,9 @@ class SinceLastVisit:
 
 def since_last_visit(session: Session, since: datetime, views_then: int | None = None) -> SinceLastVisit:
     """What happened since that instant; `views_then` are the views of the whole channel as they were counted then."""
-    arrived = select(func.count(Episode.id)).where(Episode.created_at > since)
-    trouble = arrived.where((Episode.state == EpisodeState.QUARANTINED) | Episode.job_state.is_not(None))
-    decided = select(func.count(JournalEntry.id)).where(
-        JournalEntry.at > since, JournalEntry.action == "episode.state", JournalEntry.actor != "pasvu"
-    )
     return SinceLastVisit(
-        since=since,
-        arrived=session.scalar(arrived) or 0,
-        in_trouble=session.scalar(trouble) or 0,
-        decided=session.scalar(decided) or 0,
+        since,
+        *session.connection().execute(_COUNTS, {"since": since}).one(),
         views=all_views(session) - views_then if views_then is not None else None,
     )
 
@@ -43,3 +36,11 @@ def since_last_visit(session: Session, since: datetime, views_then: int | None =
 def all_views(session: Session) -> int:
     """Views of everything the channel ever put on air, as last counted."""
     return session.scalar(select(func.sum(Publication.views))) or 0
+
+
+_ARRIVED = select(func.count()).select_from(Episode).where(Episode.created_at > bindparam("since"))
+_IN_TROUBLE = _ARRIVED.where((Episode.state == EpisodeState.QUARANTINED) | Episode.job_state.is_not(None))
+_DECIDED = select(func.count()).where(
+    JournalEntry.at > bindparam("since"), JournalEntry.action == "episode.state", JournalEntry.actor != "pasvu"
+)
+_COUNTS = select(_ARRIVED.scalar_subquery(), _IN_TROUBLE.scalar_subquery(), _DECIDED.scalar_subquery())

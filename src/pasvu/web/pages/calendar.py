@@ -35,12 +35,11 @@ def show() -> str:
     monday = weeks.first_monday(request.args.get("du"), now.astimezone(here.zone).date())
     agenda = request.args.get("vue") == "agenda"
     kept: dict[str, Any] = {"vue": "agenda"} if agenda else {}
-    with here.record.read() as session:
-        # Lights move with the clock though nothing changes: a calendar is not kept longer than this.
-        minute = int(now.timestamp() // LIGHTS_MOVE_S)
-        seen = queries.calendar_fingerprint(session)
-        key = (here.settings.home, "calendar", seen, monday, agenda, language(), may("producer"), minute)
-        drawn = _KEPT.get(key, lambda: _draw(session, monday, agenda=agenda))
+    # Lights move with the clock though nothing changes: a calendar is not kept longer than this.
+    minute = int(now.timestamp() // LIGHTS_MOVE_S)
+    seen = here.record.kept("calendar", queries.calendar_fingerprint)
+    key = (here.settings.home, "calendar", seen, monday, agenda, language(), may("producer"), minute)
+    drawn = _KEPT.get(key, lambda: _draw(monday, agenda=agenda))
     address = url_for(".ics", key=feed.key(signed_in()), _external=True)
     page = render_template(
         "calendar.html",
@@ -59,28 +58,29 @@ _KEPT = cards.Kept()
 _FEED_MARK = secrets.token_hex(16)
 
 
-def _draw(session: Session, monday: date, *, agenda: bool) -> str:
+def _draw(monday: date, *, agenda: bool) -> str:
     here = house()
     now = here.now
-    found = queries.calendar(session, *weeks.bounds(monday, here.zone))
-    shows = {show.id: show for show in queries.programmes(session)}
-    frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
-    rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
-    return render_template(
-        "_calendar.html",
-        grid=weeks.weeks(monday, found, rules, now, here.zone),
-        agenda=agenda,
-        tray=found.tray,
-        next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),
-        lights=_lights(session, found),
-        freezes=found.freezes,
-        held=_held(session, found),
-        programmes=list(shows.values()),
-        feed_address=_FEED_MARK,
-        may_move=may("producer"),
-        PublicationState=PublicationState,
-        csrf_token=cards.token_mark,
-    )
+    with here.record.read() as session:
+        found = queries.calendar(session, *weeks.bounds(monday, here.zone))
+        shows = {show.id: show for show in queries.programmes(session)}
+        frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
+        rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
+        return render_template(
+            "_calendar.html",
+            grid=weeks.weeks(monday, found, rules, now, here.zone),
+            agenda=agenda,
+            tray=found.tray,
+            next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),
+            lights=_lights(session, found),
+            freezes=found.freezes,
+            held=_held(session, found),
+            programmes=list(shows.values()),
+            feed_address=_FEED_MARK,
+            may_move=may("producer"),
+            PublicationState=PublicationState,
+            csrf_token=cards.token_mark,
+        )
 
 
 @pages.get("/calendrier/<key>.ics")
