@@ -20,7 +20,18 @@ LANGUAGES = ("en",)
 METHODS = [("web/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"web/templates/**.html": {"silent": "false"}}
 # Errors carry their sentence as first argument, and the panel translates it where it is shown.
-ERRORS = ("PasVuError", "Refused", "NotFound", "Stale", "Unusable", "Passing", "NoRoom", "Cancelled", "Finding")
+ERRORS = (
+    "PasVuError",
+    "Refused",
+    "NotFound",
+    "Stale",
+    "Unusable",
+    "Passing",
+    "NoRoom",
+    "Cancelled",
+    "Finding",
+    "ChapterFault",
+)
 KEYWORDS: dict[str, Any] = {"_": None, "marked": None, "counted": (2, 3), **dict.fromkeys(ERRORS)}
 
 

@@ -112,6 +112,9 @@ def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None
     expect(page.locator("#now")).to_have_text("0:00:10")
     page.keyboard.press("i")
     expect(page.get_by_role("slider", name="Début de l’épisode")).to_have_attribute("aria-valuetext", "0:00:10")
+    # The last picture that falls out and the first that stays, half a frame on each side of the cut.
+    for place, shown in enumerate(("9.980", "10.020")):
+        expect(page.locator("[data-edge=start] canvas").nth(place)).to_have_attribute("data-shown", shown)
     page.keyboard.press("m")
     page.keyboard.type("Le four")
     expect(page.locator("#saved")).to_contain_text("Enregistré à")
@@ -119,6 +122,17 @@ def test_marks_follow_the_film(enter: Enter, panel: Panel, arrived: str) -> None
     expect(page.locator("#coupe [name=start]")).to_have_value("0:00:10")
     expect(page.locator("#chapter-rules")).to_contain_text("au moins trois chapitres")
     assert [(mark.start_s, mark.title) for mark in read(panel, arrived).chapters] == [(10.0, "Le four")]
+    # Fewer than ten seconds: said under the line at fault, and of its fields.
+    page.evaluate("document.querySelector('#film').currentTime = 14")
+    expect(page.locator("#now")).to_have_text("0:00:14")
+    page.get_by_role("button", name=re.compile("Chapitre ici")).click()
+    page.keyboard.type("La braise")
+    field = page.get_by_label("Nom du chapitre 1", exact=True)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("Le four.*moins de dix secondes"))
+    expect(page.locator("#chapter-list li").nth(0).locator(".ch-said")).to_contain_text("moins de dix secondes")
+    page.get_by_role("button", name="Supprimer le chapitre 2").click()
+    expect(field).not_to_have_accessible_description(re.compile("moins de dix secondes"))
     page.get_by_role("button", name="Valider").click()
     expect(page.locator(".toast-wrong")).to_contain_text("Enregistrez d’abord")
     page.get_by_role("button", name="Enregistrer la coupe").click()

@@ -86,14 +86,28 @@ def test_a_cut_in_milliseconds_loses_no_second(start_ms: int, ahead_s: int) -> N
     assert wording.stamp(moved[0].start_s) == wording.stamp(ahead_s)
 
 
-def test_what_a_platform_wants_of_chapters() -> None:
+def test_what_a_platform_wants_of_chapters_and_which_line_is_at_fault() -> None:
+    whole = Timeline((Span(0, 100),))
+
+    def faults(chapters: list[Chapter], duration_s: float = 100) -> list[tuple[str, Chapter | None]]:
+        found = wording.chapter_faults(wording.placed(chapters, whole), duration_s)
+        return [(fault.sentence.format(**fault.about), fault.chapter) for fault in found]
+
     good = [Chapter(0, "A"), Chapter(10, "B"), Chapter(20, "C")]
-    assert wording.chapter_objections([], 100) == []
-    assert wording.chapter_objections(good, 30) == []
-    assert wording.chapter_objections(good, 29.9) == ["Le chapitre « C » (0:20) dure moins de dix secondes."]
-    assert wording.chapter_objections(good[:2], 100) == ["Il faut au moins trois chapitres, ou aucun."]
+    assert faults([]) == []
+    assert faults(good, 30) == []
+    assert faults(good, 29.9) == [("Le chapitre « C » dure moins de dix secondes.", good[2])]
+    assert faults(good[:2]) == [("Il faut au moins trois chapitres, ou aucun.", None)]
     late = [Chapter(1, "A"), Chapter(20, "B"), Chapter(40, "C")]
-    assert wording.chapter_objections(late, 100) == ["Le premier chapitre doit commencer à 0:00."]
+    assert faults(late) == [("Le premier chapitre doit commencer à 0:00.", late[0])]
+    # What nobody will see is known, and is no fault of the others.
+    cut = wording.placed(MARKS, Timeline((Span(60, 1500),)))
+    assert [(each.chapter.title, each.at_s) for each in cut] == [
+        ("Mire", None),
+        ("Ouverture", 0.0),
+        ("Débat", 540.0),
+        ("Fin", None),
+    ]
 
 
 def test_lines_for_the_platform() -> None:

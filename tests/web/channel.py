@@ -21,6 +21,7 @@ from pasvu.channel import (
     expected,
     figures,
     freezes,
+    guests,
     intake,
     names,
     planned,
@@ -314,8 +315,8 @@ def fill(channel: Channel) -> dict[str, str]:
             Chapter(1402.0, "Et maintenant ?"),
         ]
         review.set_chapters(session, hospital, chapters, now, "Inès Belkacem")
-        guests = [("Sonia Marchetti", "infirmière"), ("Paul Ravel", "ambulancier")]
-        episodes.edit(session, hospital, {"guests": guests, "recorded_on": "2026-11-18"}, now, "Inès Belkacem")
+        seen = [("Sonia Marchetti", "infirmière"), ("Paul Ravel", "ambulancier")]
+        episodes.edit(session, hospital, {"guests": seen, "recorded_on": "2026-11-18"}, now, "Inès Belkacem")
         review.comment(
             session, hospital, "Le nom de la directrice manque au bandeau.", now, "Jeanne Rouvier", time_s=419.5
         )
@@ -328,7 +329,13 @@ def fill(channel: Channel) -> dict[str, str]:
         captioning.set_captions(session, hospital, "fr", path, "panel", now, "Inès Belkacem")
         archives = channel.to_review(session, "Qui garde les archives du quartier ?", "Archives vives")
         channel.told(session, archives, "Jeanne Rouvier")
-        ids["other"] = archives.id
+        ids["other"] = ids["waiting film"] = archives.id
+        # Filmed in ten bits: a guest's browser may not play it, and the copy for guests is not made yet.
+        archives.recording.parts[0].info = {
+            "container": "mov,mp4",
+            "video_codec": "hevc",
+            "pixel_format": "yuv420p10le",
+        }
         working = channel.received(session, "Régie publicitaire : qui finance nos écrans ?", "La contre-enquête")
         channel.measured(session, working)
         intake.foresee(working, 4_200_000_000, 312.0, now)
@@ -343,6 +350,7 @@ def fill(channel: Channel) -> dict[str, str]:
         )
         intake.quarantine(session, broken, sentence, now, CutShort.kind)
         ids["broken"] = broken.id
+        invited(session, hospital, ids, now)
         lying(session, now)
         lives(session, channel, ids)
         ids["edited"] = ids["Le village sans médecin"]
@@ -353,6 +361,27 @@ def fill(channel: Channel) -> dict[str, str]:
         Job(f"ingest:{ids['review']}:1", "ingest", "done", ids["review"], "ingest", NOW - timedelta(hours=5)),
     ]
     return ids
+
+
+def invited(session: Session, episode: Episode, ids: dict[str, str], now: datetime) -> None:
+    """Guests of an episode: one who has spoken, one whose film is not ready, and links that open nothing any more."""
+
+    def invite(name: str, guest: str, to: Episode = episode, days: int = 7, ago: int = 0) -> None:
+        ids[name] = guests.invite(session, to, guest, days, now - timedelta(days=ago), "Inès Belkacem").token
+        session.flush()
+
+    invite("guest", "Sonia Marchetti")
+    invite("guest waiting", "Paul Ravel", episodes.find(session, ids["waiting film"]))
+    invite("guest expired", "Anne Lemoine", days=1, ago=9)
+    invite("guest revoked", "Karim Saïdi")
+    link, revoked = (guests.open_link(session, ids[name], now) for name in ("guest", "guest revoked"))
+    assert link is not None
+    assert revoked is not None
+    guests.revoke(session, episode, revoked.id, now, "Inès Belkacem")
+    guests.comment(session, link, "Mon nom s’écrit avec deux t, au bandeau comme au générique.", 419.5, now)
+    said = guests.comment(session, link, "Merci pour la scène du couloir.", None, now)
+    session.flush()
+    review.resolve_remark(session, said, now, "Inès Belkacem")
 
 
 def lying(session: Session, now: datetime) -> None:

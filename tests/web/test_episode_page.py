@@ -256,6 +256,15 @@ def test_the_status_answers_nothing_new(fresh: Channel, ines: Visitor, one: str)
     assert "data-reload" in reply.get_data(as_text=True)
 
 
+def test_a_page_that_saved_past_a_change_of_state_is_told_of_it(fresh: Channel, ines: Visitor, one: str) -> None:
+    live = html.unescape(re.search(r'data-live="([^"]+)"', ines.page(f"/e/{one}"))[1])  # type: ignore[index]
+    with fresh.record.write() as session:
+        review.approve(session, episodes.find(session, one), fresh.clock.now(), "Jeanne")
+    # What the page does after a save of its own: it stands on the newest version, and on the state it has drawn.
+    newest = re.sub(r"version=\d+", f"version={read(fresh, one).version}", live)
+    assert "data-reload" in ines.page(newest)
+
+
 def test_the_journal_reads_as_words(fresh: Channel, ines: Visitor, one: str) -> None:
     ines.post(f"/e/{one}/coupe", {"start": "10", "end": "60"})
     page = ines.page(f"/e/{one}")

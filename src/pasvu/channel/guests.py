@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from pasvu.channel import journal, review
 from pasvu.channel.errors import NotFound, Refused
-from pasvu.channel.models import Episode, Remark, ReviewLink
+from pasvu.channel.models import Episode, Remark, Rendition, ReviewLink
 from pasvu.channel.states import EpisodeState
 
 DAYS = (1, 3, 7, 30)
+COPY = "guest"
+"""The kind of a rendition made for guests alone."""
+EIGHT_BITS = ("yuv420p", "yuvj420p", None)
 NAME_LONGEST = 80
 REMARK_LONGEST = 4000
 # A guest is one person: more is a script.
@@ -59,6 +62,33 @@ def open_link(session: Session, token: str, now: datetime) -> ReviewLink | None:
     if link is None or link.revoked_at is not None or link.expires_at <= now:
         return None
     return None if link.episode.state == EpisodeState.WITHDRAWN else link
+
+
+def plays_everywhere(episode: Episode) -> bool:
+    """Whether every browser plays its master: nobody knows what a guest will open it with."""
+    # A picture made anew is one that browsers play; where only a few frames were, it is what the recording's was.
+    if episode.plan_action == "encode":
+        return True
+    info = next((part.info or {} for part in episode.recording.parts), {})
+    return info.get("video_codec") == "h264" and info.get("pixel_format") in EIGHT_BITS
+
+
+def film(episode: Episode) -> Rendition | None:
+    """What guests see: the master as it will go on air, or a smaller copy of it that every browser plays."""
+    master = episode.rendition("master")
+    if master is None or episode.waits_for_cut:
+        return None
+    if plays_everywhere(episode):
+        return master
+    copy = episode.rendition(COPY)
+    return copy if copy is not None and copy.cut == master.cut else None
+
+
+def wanting_copy(session: Session, now: datetime) -> list[Episode]:
+    """The episodes that a guest may open and has nothing to see of."""
+    open_links = ReviewLink.revoked_at.is_(None) & (ReviewLink.expires_at > now)
+    shared = session.scalars(select(Episode).where(Episode.review_links.any(open_links)))
+    return [each for each in shared if film(each) is None and not each.waits_for_cut and each.rendition("master")]
 
 
 def note_visit(link: ReviewLink, now: datetime) -> None:

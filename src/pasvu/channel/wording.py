@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Chapter
@@ -56,37 +57,67 @@ def read_chapters(text: str) -> list[Chapter]:
     return sorted(found, key=lambda chapter: chapter.start_s)
 
 
-def in_cut(chapters: Sequence[Chapter], cut: Timeline, made: Timeline | None = None) -> list[Chapter]:
-    """Chapters moved from the recording's time to the episode's.
+@dataclass(frozen=True)
+class Placed:
+    """A chapter of the recording and where the episode shows it; `at_s` is `None` where nothing of it is left."""
+
+    chapter: Chapter
+    at_s: float | None
+
+
+@dataclass(frozen=True)
+class ChapterFault:
+    """Why a platform would not show these chapters: what is wrong, and with which; `None` is all of them."""
+
+    sentence: str
+    chapter: Chapter | None = None
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What the sentence speaks of."""
+        return {"title": self.chapter.title} if self.chapter else {}
+
+
+def placed(chapters: Sequence[Chapter], cut: Timeline, made: Timeline | None = None) -> list[Placed]:
+    """Where each chapter of the recording stands in the episode, in order.
 
     One that begins in what was cut out begins at the join; of several there, only the last has anything left. `made` is
     what the film really shows: where it begins a little before the cut that was meant, the first chapter is still at
     0, where platforms want it.
     """
-    moved: dict[float, str] = {}
+    found: list[Placed] = []
     for chapter in sorted(chapters, key=lambda chapter: chapter.start_s):
         shown_s = cut.next_kept(chapter.start_s)
+        at_s = None
         if shown_s is not None:
-            at_s = (made or cut).at(shown_s) if shown_s > cut.start_s else 0.0
             # Milliseconds: 159.974 - 99.974 is a hair under 60, and its stamp would show 0:59.
-            moved[round(at_s, 3)] = chapter.title
-    return [Chapter(at_s, title) for at_s, title in moved.items()]
+            at_s = round((made or cut).at(shown_s), 3) if shown_s > cut.start_s else 0.0
+            if found and found[-1].at_s == at_s:
+                found[-1] = Placed(found[-1].chapter, None)
+        found.append(Placed(chapter, at_s))
+    return found
 
 
-def chapter_objections(chapters: Sequence[Chapter], duration_s: float) -> list[str]:
-    """Why a platform would not show these chapters; times are of the episode. None at all is fine."""
-    if not chapters:
+def in_cut(chapters: Sequence[Chapter], cut: Timeline, made: Timeline | None = None) -> list[Chapter]:
+    """Chapters moved from the recording's time to the episode's, as `placed` does; those with nothing left are gone."""
+    return [Chapter(each.at_s, each.chapter.title) for each in placed(chapters, cut, made) if each.at_s is not None]
+
+
+def chapter_faults(chapters: Sequence[Placed], duration_s: float) -> list[ChapterFault]:
+    """Why a platform would not show these chapters, each with the chapter at fault. None at all is fine."""
+    shown = [(each.at_s, each.chapter) for each in chapters if each.at_s is not None]
+    if not shown:
         return []
-    wrong = []
-    if chapters[0].start_s >= 1:
-        wrong.append("Le premier chapitre doit commencer à 0:00.")
-    if len(chapters) < CHAPTERS_LEAST:
-        wrong.append("Il faut au moins trois chapitres, ou aucun.")
-    ends = [chapter.start_s for chapter in chapters[1:]] + [duration_s]
-    for chapter, end_s in zip(chapters, ends, strict=True):
-        if int(end_s) - int(chapter.start_s) < CHAPTER_LEAST_S:
-            wrong.append(f"Le chapitre « {chapter.title} » ({stamp(chapter.start_s)}) dure moins de dix secondes.")
-    return wrong
+    faults = []
+    if shown[0][0] >= 1:
+        faults.append(ChapterFault("Le premier chapitre doit commencer à 0:00.", shown[0][1]))
+    if len(shown) < CHAPTERS_LEAST:
+        faults.append(ChapterFault("Il faut au moins trois chapitres, ou aucun."))
+    ends = [at_s for at_s, _ in shown[1:]] + [duration_s]
+    for (at_s, chapter), end_s in zip(shown, ends, strict=True):
+        if int(end_s) - int(at_s) < CHAPTER_LEAST_S:
+            faults.append(ChapterFault("Le chapitre « {title} » dure moins de dix secondes.", chapter))
+    return faults
 
 
 def chapter_lines(chapters: Sequence[Chapter]) -> str:

@@ -11,7 +11,7 @@ from pasvu.channel.models import Episode
 from pasvu.channel.queries import BoardCard
 from pasvu.channel.values import Chapter
 from pasvu.web.formats import counted
-from pasvu.web.words import PLATFORMS, _, told
+from pasvu.web.words import PLATFORMS, _, say, told
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,8 @@ def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list
             "vignette",
         ),
     ]
-    wrong_chapters = chapter_objections(episode)
-    items.append(
-        Item(not wrong_chapters, _("Chapitres en règle") if not wrong_chapters else wrong_chapters[0], "chapitres")
-    )
+    faults = wording.chapter_faults(placed_chapters(episode), meant_timeline(episode).duration_s)
+    items.append(Item(not faults, _("Chapitres en règle") if not faults else say(faults[0]), "chapitres"))
     sentence = (
         counted(open_remarks, "{n} remarque à traiter", "{n} remarques à traiter")
         if open_remarks
@@ -59,11 +57,28 @@ def _either(done: bool, good: str, missing: str, anchor: str) -> Item:
     return Item(done, good if done else missing, anchor)
 
 
-def chapter_objections(episode: Episode) -> list[str]:
-    """Why platforms would not show these chapters."""
-    cut = meant_timeline(episode)
-    chapters = wording.in_cut([Chapter(mark.start_s, mark.title) for mark in episode.chapters], cut)
-    return [told(why) for why in wording.chapter_objections(chapters, cut.duration_s)]
+def placed_chapters(episode: Episode) -> list[wording.Placed]:
+    """The chapters, and where the cut that is meant shows each."""
+    return wording.placed([Chapter(mark.start_s, mark.title) for mark in episode.chapters], meant_timeline(episode))
+
+
+@dataclass(frozen=True)
+class ChapterNote:
+    """What is to be said of the chapters: of the line at `start_s` of the recording, or of all of them."""
+
+    sentence: str
+    start_s: float | None = None
+    wrong: bool = True
+
+
+def chapter_notes(episode: Episode) -> list[ChapterNote]:
+    """Why platforms would not show these chapters, and which of them nobody will see."""
+    there = placed_chapters(episode)
+    faults = wording.chapter_faults(there, meant_timeline(episode).duration_s)
+    notes = [ChapterNote(say(fault), fault.chapter.start_s if fault.chapter else None) for fault in faults]
+    lost = [each.chapter for each in there if each.at_s is None]
+    gone = _("« %(title)s » tombe dans ce qui est retiré : le public ne le verra pas.")
+    return notes + [ChapterNote(gone % {"title": each.title}, each.start_s, wrong=False) for each in lost]
 
 
 STEPS = 5

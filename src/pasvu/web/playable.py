@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pasvu.channel import guests
 from pasvu.channel.episodes import made_timeline
 from pasvu.channel.models import Episode
 
@@ -44,19 +45,9 @@ def film(episode: Episode) -> Film | None:
 
 
 def as_aired(episode: Episode) -> Film | None:
-    """The film as it will go on air: the master, where a browser plays it; guests see nothing that was cut out."""
-    master = episode.rendition("master")
-    if master is None or episode.waits_for_cut:
-        return None
-    part = next(iter(episode.recording.parts), None)
-    # A picture made anew is one that browsers play; where only a few frames were, it is what the recording's was.
-    if episode.plan_action == "encode" or (part and _picture_plays(part.info or {})):
-        return Film(Path(master.path), "video/mp4", 0.0, f"m{master.cut}")
-    return None
-
-
-def _picture_plays(info: Mapping[str, Any]) -> bool:
-    return info.get("video_codec") in _MP4[0] and info.get("pixel_format") in _EIGHT_BITS
+    """The film as it will go on air, in a form that every browser plays; guests see nothing that was cut out."""
+    shown = guests.film(episode)
+    return Film(Path(shown.path), "video/mp4", 0.0, f"{shown.kind[0]}{shown.cut}") if shown is not None else None
 
 
 def played_as(info: Mapping[str, Any]) -> str | None:

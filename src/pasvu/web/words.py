@@ -13,6 +13,7 @@ from flask_babel import ngettext as _translated_plural
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS, REPLAY_WORDS
 from pasvu.channel.values import Finding
+from pasvu.channel.wording import ChapterFault
 from pasvu.web import typography
 from pasvu.web.house import house
 
@@ -78,8 +79,8 @@ def marked(text: str) -> str:
     return text
 
 
-def say(error: PasVuError | Finding) -> str:
-    """A sentence of an error or of a finding in the reader's language, with what it speaks of."""
+def say(error: PasVuError | Finding | ChapterFault) -> str:
+    """A sentence of an error, of a finding or of a fault in the reader's language, with what it speaks of."""
     sentence = _translated(error.sentence)
     if not error.about:
         return _typeset(sentence)

@@ -70,7 +70,7 @@ class Part(Base):
 
 
 class Rendition(Base):
-    """A resulting file: `master`, `preview`, `audio` or `clip`."""
+    """A resulting file: `master`, `preview`, `audio`, `clip`, or `guest`: the master for any browser."""
 
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("episode_id", "kind", "cut"),)

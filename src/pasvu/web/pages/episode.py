@@ -16,7 +16,7 @@ from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Chapter
 from pasvu.web import chronicle, drawn, playable, there
-from pasvu.web.checklist import chapter_objections, checklist
+from pasvu.web.checklist import chapter_notes, checklist
 from pasvu.web.guard import EVERYONE, actor, may, role
 from pasvu.web.house import house
 from pasvu.web.words import say
@@ -68,7 +68,9 @@ def live(ref: str) -> Response:
         seen = _fingerprint(card)
         if request.args.get("vu") == seen:
             return make_response("", 204)
-        moved = request.args.get("version", type=int) != episode.version
+        # A save of the page's own moves its version, also past a change of state that it has not drawn.
+        drawn_from = (request.args.get("version", type=int), request.args.get("etat", str(episode.state)))
+        moved = drawn_from != (episode.version, episode.state)
         return make_response(render_template("_status.html", e=episode, card=card, seen=seen, moved=moved))
 
 
@@ -98,7 +100,7 @@ def _following(session: Session, episode: Episode) -> dict[str, Any]:
         "e": episode,
         "items": checklist(episode, here.objections(episode)),
         "sent": publications.metadata(episode),
-        "chapter_wrong": chapter_objections(episode),
+        "chapter_notes": chapter_notes(episode),
         "chapters_drawn": drawn.chapters(episode),
         "drawn": drawn.fields(episode),
         "limits": [

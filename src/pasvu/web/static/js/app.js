@@ -6,6 +6,11 @@ document.documentElement.classList.add('js');
 const LOOK_EVERY_MS = 2000;
 const NOTICE_LASTS_MS = 9000;
 
+// A page that a person is leaving is not reloaded under them: they would stay where they were.
+const LEAVING_LASTS_MS = 10_000;
+let leftAt = 0;
+window.addEventListener('beforeunload', () => (leftAt = Date.now()));
+
 // One look every two seconds for each live part, none while nobody sees the tab or a card is in the air.
 async function look() {
   if (document.hidden || document.body.dataset.busy) return;
@@ -16,8 +21,22 @@ async function look() {
     });
   }
   const quiet = ($('#film')?.paused ?? true) && !typing(document.activeElement) && !$('dialog[open]');
-  if ($('[data-reload]') && !$('form.dirty') && quiet) location.reload();
+  if (Date.now() - leftAt < LEAVING_LASTS_MS) return;
+  if ($('[data-reload]') && !$('form.dirty') && quiet) reload();
 }
+
+// A page that draws itself anew leaves the focus where it was, for whoever goes by keyboard.
+const FOCUS = 'pasvu-focus';
+function reload() {
+  const { id, name, form } = document.activeElement;
+  if (id) sessionStorage.setItem(FOCUS, `#${CSS.escape(id)}`);
+  else if (name && form?.id) sessionStorage.setItem(FOCUS, `#${CSS.escape(form.id)} [name="${CSS.escape(name)}"]`);
+  location.reload();
+}
+const kept = sessionStorage.getItem(FOCUS);
+sessionStorage.removeItem(FOCUS);
+if (kept) $(kept)?.focus({ preventScroll: true });
+
 setInterval(look, LOOK_EVERY_MS);
 document.addEventListener('visibilitychange', () => !document.hidden && look());
 

@@ -54,6 +54,27 @@ export function openChapters() {
   list().addEventListener('change', (event) => event.target.name === 'at' && sort());
   list().addEventListener('keydown', onKey);
   $('[data-add-chapter]').addEventListener('click', () => addChapter());
+  // The rules are the server's: said again at each save, and of the lines themselves.
+  new MutationObserver(blame).observe($('#chapter-rules').parentElement, { childList: true });
+  blame();
+}
+
+/** Put each sentence about a chapter under its line, and tie it to its fields. */
+function blame() {
+  for (const line of $$('li', list())) {
+    const about = $$('#chapter-rules [data-at]').filter(({ dataset }) => Math.abs(Number(dataset.at) - time(line)) < 0.002);
+    const wrong = about.filter((note) => !note.matches('.not-shown'));
+    const said = $('.ch-said', line);
+    said.textContent = about.map((note) => note.textContent).join(' ');
+    said.classList.toggle('ch-wrong', wrong.length > 0);
+    line.classList.toggle('chap-wrong', wrong.length > 0);
+    for (const field of $$('input', line)) {
+      if (wrong.length) field.setAttribute('aria-invalid', 'true');
+      else field.removeAttribute('aria-invalid');
+      if (about.length) field.setAttribute('aria-describedby', said.id);
+      else field.removeAttribute('aria-describedby');
+    }
+  }
 }
 
 /** Enter begins the next line; up and down in a time move it by a second, by a tenth with Shift. */
@@ -90,5 +111,8 @@ function wait() {
 
 function number() {
   wait();
-  $$('li', list()).forEach((line, place) => ($('.ch-go b', line).textContent = place + 1));
+  $$('li', list()).forEach((line, place) => {
+    for (const spot of $$('[data-place]', line)) spot.textContent = place + 1;
+    $('.ch-said', line).id = `ch-said-${place + 1}`;
+  });
 }

@@ -1,10 +1,10 @@
 // The film and its cut: handles, keys, times, passages taken out; the form sends it when a person says so.
 import { $, $$, clock, seconds, stamp, typing } from './dom.js';
 import { addChapter, moveChapter, readChapters } from './chapters.js';
+import { Edges } from './edges.js';
 import { Wave, fetchPeaks } from './wave.js';
 import { Taken } from './taken.js';
 
-const FRAME_S = 0.04;
 const LEAST_S = 1;
 const AROUND_S = 4;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
@@ -13,6 +13,8 @@ export async function openCut(form) {
   const film = $('#film');
   const length = Number(form.dataset.length);
   const offset = Number(film?.dataset.offset ?? 0);
+  const frame = Number(form.dataset.frame);
+  const edges = film && new Edges(film, { offset, length, frame });
   const wave = new Wave($('#wave', form), length);
   const marks = { start: Number(form.dataset.start), end: Number(form.dataset.end) };
   const first = JSON.parse($('#chapter-marks').textContent);
@@ -31,6 +33,11 @@ export async function openCut(form) {
     $('#kept').textContent = clock(marks.end - marks.start - taken.length(marks)).replace(/^0:0?/, '');
     for (const [name, time] of Object.entries(marks)) place($(`.h-${name}`, form), time);
     taken.place(place);
+    for (const [name, time] of Object.entries(marks)) edges?.show($(`[data-edge=${name}]`, form), time);
+    for (const { line, from, to } of taken.spans) {
+      edges?.show($('[data-edge=from]', line), from);
+      edges?.show($('[data-edge=to]', line), to);
+    }
   };
 
   const place = (handle, time) => {
@@ -94,7 +101,7 @@ export async function openCut(form) {
       const step = STEPS[event.key];
       if (!step) return;
       event.preventDefault();
-      put(get() + step * (event.shiftKey ? FRAME_S : 1));
+      put(get() + step * (event.shiftKey ? frame : 1));
       seek(get());
     });
   };

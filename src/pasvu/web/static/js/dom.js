@@ -27,11 +27,14 @@ async function newToken() {
   return found !== null;
 }
 
-/** Put parts of the page in the place of those with the same ids. */
+/** Put parts of the page in the place of those with the same ids; what is the same stays, and is not read out again. */
 export function replaceById(html) {
   const holder = document.createElement('template');
   holder.innerHTML = html;
-  for (const part of [...holder.content.children]) document.getElementById(part.id)?.replaceWith(part);
+  for (const part of [...holder.content.children]) {
+    const there = document.getElementById(part.id);
+    if (there && !there.isEqualNode(part)) there.replaceWith(part);
+  }
 }
 
 /** Show the notice of a reply; true when it was done. */
