@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from channel.stage import AIR, NOW, PARIS
 from pasvu.channel import episodes, publications, review
-from pasvu.channel.models import Publication
+from pasvu.channel.models import JournalEntry, Publication
 from pasvu.channel.states import EpisodeState, JobState, PublicationState
 from pasvu.channel.values import Privacy
 from pasvu.publish.errors import NotConnected, OutOfQuota, PlatformBusy, PlatformRefused
@@ -414,23 +415,116 @@ def test_an_instant_whose_handing_over_was_cut_is_handed_over_again(house: House
     assert (house.platform.only_video().publish_at, kept.held_at, kept.telling_at) == (AIR, AIR, None)
 
 
+SPENT = OutOfQuota("Le quota du jour est épuisé.", until=AIR + timedelta(hours=8))
+
+
+def refuses(house: House, failure: Exception) -> None:
+    for point in ("changing", "withdrawing"):
+        house.platform.always(point, failure)
+
+
+@pytest.mark.parametrize("failure", [SPENT, PlatformRefused("Refusé.")], ids=["quota", "refused"])
 @pytest.mark.parametrize("decision", [unschedule, withdraw, send_back, reschedule(LATER)])
 def test_an_instant_nobody_means_is_alarming_while_it_cannot_be_taken_back_and_tried_again_before_it(
-    house: House, decision: Callable[[Any, Publication], None]
+    house: House, decision: Callable[[Any, Publication], None], failure: Exception
 ) -> None:
     publication_id = house.hold()
     house.decides(publication_id, decision)
-    for point in ("changing", "withdrawing"):
-        house.platform.always(point, OutOfQuota("Le quota du jour est épuisé.", until=AIR + timedelta(hours=8)))
+    refuses(house, failure)
+    # Sparse while it is far, close near the instant: retrying a spent quota costs units, a leak costs more.
+    house.clock.set(AIR - timedelta(hours=1))
+    house.tick.tick()
+    tries: list[float] = []
+    while house.clock.now() < AIR:
+        house.tick.tick()
+        stuck = house.get(publication_id)
+        assert (stuck.state_reason or "").startswith("ALERTE")
+        assert str(failure) in (stuck.state_reason or "")
+        tries.append((AIR - house.clock.now()).total_seconds())
+        house.clock.set(stuck.next_try_at or house.clock.now() + timedelta(seconds=1))
+    assert len(tries) < 15
+    assert tries[-1] <= 10
+    with house.record.read() as session:
+        alarms = [e.after for e in session.scalars(select(JournalEntry)) if e.action == "publication.alarm"]
+    assert len(alarms) == 1
+
+
+@pytest.mark.parametrize("decision", [unschedule, withdraw, send_back, reschedule(LATER)])
+def test_an_instant_is_taken_back_at_once_whatever_a_correction_waits_for(
+    house: House, decision: Callable[[Any, Publication], None]
+) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, retitle)
+    house.platform.once("changing", SPENT)
+    house.tick.tick()
+    waiting = house.get(publication_id).next_try_at
+    assert waiting is not None
+    assert waiting > AIR
+    house.decides(publication_id, decision)
+    house.tick.tick()
+    assert house.platform.only_video().publish_at in (None, LATER)
+
+
+def test_a_withdrawn_video_that_stays_public_is_taken_back_sooner_than_the_quota_allows(house: House) -> None:
+    publication_id, other = house.hold(), house.hold("Autre")
+    house.clock.set(AIR + timedelta(minutes=4))
+    house.tick.tick()
+    house.decides(publication_id, withdraw)
+    house.decides(other, retitle)
+    refuses(house, SPENT)
     house.tick.tick()
     stuck = house.get(publication_id)
-    assert (stuck.state_reason or "").startswith("ALERTE")
-    assert "quota du jour est épuisé" in (stuck.state_reason or "")
-    assert stuck.next_try_at is not None
-    assert stuck.next_try_at <= house.clock.now() + timedelta(minutes=5)
-    # Close to the instant the tries come closer: there is always one left before it.
-    house.clock.set(AIR - timedelta(minutes=2))
+    assert stuck.next_try_at == house.clock.now() + timedelta(minutes=2)
+    assert "ALERTE" not in (stuck.state_reason or "")
+    # What waits for the quota on air is a correction: nothing is hurried.
+    assert house.get(other).next_try_at == SPENT.until
+
+
+def test_an_instant_moved_and_moved_back_is_told_again_when_nobody_knows_which_was_heard(house: House) -> None:
+    publication_id = house.hold()
+    house.decides(publication_id, reschedule(LATER))
+    house.platform.once("changed", PowerCut())
+    with pytest.raises(PowerCut):
+        house.tick.tick()
+    assert house.platform.only_video().publish_at == LATER
+    house.decides(publication_id, reschedule(AIR))
     house.tick.tick()
-    near = house.get(publication_id).next_try_at
-    assert near is not None
-    assert near < AIR
+    assert house.platform.only_video().publish_at == AIR
+
+
+@pytest.mark.parametrize("back", [AIR - timedelta(seconds=5), AIR + timedelta(minutes=1)], ids=["too near", "aired"])
+def test_a_handing_over_that_was_heard_and_cut_is_kept_though_its_instant_is_too_near_to_be_told_again(
+    house: House, back: Any
+) -> None:
+    publication_id = house.schedule()
+    house.platform.once("changed", PowerCut())
+    with pytest.raises(PowerCut):
+        house.road(publication_id)
+    house.clock.set(back)
+    house.tick.tick()
+    assert house.road(publication_id) == JobState.DONE
+    house.clock.set(AIR + timedelta(minutes=1, seconds=30))
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.state_reason) == (P.ON_AIR, AIR, None)
+    assert house.platform.only_video().privacy == Privacy.PUBLIC
+
+
+def test_what_a_platform_holds_otherwise_than_told_is_taken_back_and_the_alarm_ends_with_it(house: House) -> None:
+    publication_id = house.schedule()
+    sooner = AIR - timedelta(minutes=20)
+    # It says yes, and keeps another instant.
+    house.platform.at["changed"] = lambda: house.platform.alter("video-1", publish_at=sooner)
+    assert house.road(publication_id) == JobState.FAILED
+    house.platform.at.clear()
+    house.clock.set(AIR - timedelta(minutes=30))
+    refuses(house, SPENT)
+    house.tick.tick()
+    assert (house.get(publication_id).state_reason or "").startswith("ALERTE")
+    house.platform.at.clear()
+    house.clock.set(AIR - timedelta(minutes=25))
+    house.tick.tick()
+    assert house.platform.only_video().publish_at is None
+    kept = house.get(publication_id)
+    assert (kept.state, kept.settled) == (P.FAILED, True)
+    assert "repris à temps" in (kept.state_reason or "")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from channel.stage import PARIS, scheduled
+from channel.stage import AIR, PARIS, scheduled
 from pasvu.channel import queries
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.models import Publication, QuotaEntry
+from pasvu.channel.states import PublicationState
 from pasvu.publish.errors import OutOfQuota
-from pasvu.publish.ledger import Ledger, spending_for
+from pasvu.publish.ledger import Ledger, protecting, spending_for
 from pasvu.publish.youtube import quota
+
+from .conftest import House
+from .test_holding_decisions import LATER, reschedule, retitle, send_back, unschedule, withdraw
 
 
 class Small:
@@ -126,6 +132,58 @@ def test_the_day_by_bucket_the_cost_of_an_episode_and_what_tomorrow_needs(record
     with record.read() as session:
         assert spend.forecast(session).units == 2 * 35
         assert spend.forecast(session).fits
+
+
+RESERVE = {"general": 60}
+
+
+def test_only_what_protects_is_paid_from_the_reserve(record: Record) -> None:
+    clock = SetClock(utc("2026-11-23T12:00"))
+    spend = Ledger(record, clock, "youtube", Small(), RESERVE)
+    spend("general", 40, "thumbnails.set")
+    with pytest.raises(OutOfQuota, match="0 restants, réserve de 60 mise à part, 1 nécessaires"):
+        spend("general", 1, "videos.list")
+    spend("insert", 1, "videos.insert")
+    assert spend.left() == {"general": 0, "insert": 1}
+    with protecting():
+        spend("general", 50, "videos.update")
+        with pytest.raises(OutOfQuota, match="10 restants, 50 nécessaires"):
+            spend("general", 50, "videos.update")
+    with record.read() as session:
+        general = spend.buckets(session)[0]
+        assert (general.spent, general.left, general.reserve_left) == (90, 0, 10)
+        assert not spend.forecast(session).units
+    clock.set(utc("2026-11-24T08:00"))
+    assert spend.left()["general"] == 40
+
+
+@pytest.mark.parametrize("decision", [unschedule, withdraw, send_back, reschedule(LATER)])
+def test_an_instant_is_taken_back_though_ordinary_work_has_spent_all_it_may(
+    house: House, decision: Callable[[Any, Publication], None]
+) -> None:
+    publication_id = house.hold()
+    spend = Ledger(house.record, house.clock, "youtube", Small(), RESERVE)
+    spend("general", 40, "captions.insert")
+    house.platform.at["changing"] = lambda: spend("general", 50, "videos.update")
+    house.platform.at["withdrawing"] = house.platform.at["changing"]
+    house.decides(publication_id, retitle)
+    house.tick.tick()
+    assert "réserve" in (house.get(publication_id).state_reason or "")
+    house.decides(publication_id, decision)
+    house.tick.tick()
+    assert house.platform.only_video().publish_at in (None, LATER)
+
+
+def test_a_video_is_looked_at_when_it_shall_be_public_though_ordinary_work_has_spent_all_it_may(house: House) -> None:
+    publication_id = house.hold()
+    spend = Ledger(house.record, house.clock, "youtube", Small(), RESERVE)
+    spend("general", 40, "captions.insert")
+    house.platform.at["looking"] = lambda: spend("general", 1, "videos.list")
+    house.tick.tick()
+    assert house.get(publication_id).checked_at is None
+    house.clock.set(AIR + timedelta(seconds=1))
+    house.tick.tick()
+    assert house.get(publication_id).state == PublicationState.ON_AIR
 
 
 def test_what_is_spent_shows_the_reset_in_paris_time() -> None:

@@ -57,6 +57,9 @@ RULES = sandbox.Rules(
     processing_base_s=60,
     playlist_lag_s=90,
 )
+# What the alarm says before an unwanted publication, and of a quota that the platform says is spent (not our ledger).
+UNMEANT = "à une heure que personne ne veut plus"
+SPENT_THERE = "Le quota YouTube du projet Google est épuisé"
 PUBLISHER = Path(__file__).with_name("publisher.py")
 
 ANYWHERE = ("503", "500:backendError", "429:rateLimitExceeded", "403:userRateLimitExceeded", "drop", "lose_answer")
@@ -273,24 +276,24 @@ class Campaign:
     def wait_for_work(self) -> None:
         """Until something is done: a byte confirmed, a state, a line of the journal; or there is nothing to do."""
         before = self._done()
-        until(lambda: self._done() != before or self.quiet(), "a worker at work")
+        until(lambda: self._done() != before or self.quiet(alarms_too=False), "a worker at work")
 
     def _done(self) -> tuple[object, ...]:
         with self.record.read() as session:
             sent = session.scalar(select(func.sum(Publication.uploaded_bytes)))
             return sent, session.scalar(select(func.max(JournalEntry.id)))
 
-    def quiet(self) -> bool:
-        """Whether nothing moves by itself any more before a later hour."""
+    def quiet(self, *, alarms_too: bool = True) -> bool:
+        """Whether nothing moves by itself any more before a later hour; an alarm is tried again and again meanwhile."""
         now = self.clock.now()
         with self.record.read() as session:
-            unsettled = [each for each in publications.unsettled(session, now) if not alarming(each)]
+            unsettled = [each for each in publications.unsettled(session, now) if alarms_too or not alarming(each)]
             due = publications.due_for_upload(session, now) or unsettled
             soon = [
                 each.id
                 for each in self.publications()
                 if each.next_try_at is not None and each.next_try_at < now + timedelta(hours=1)
-                if each.state in (P.PLANNED, P.UPLOADING) or (not each.settled and not alarming(each))
+                if each.state in (P.PLANNED, P.UPLOADING) or (not each.settled and (alarms_too or not alarming(each)))
             ]
             unseen = [
                 each.id
@@ -299,6 +302,29 @@ class Campaign:
                 if each.checked_at is None or each.checked_at <= each.held_at
             ]
             return not due and not soon and not unseen and not publications.to_be_seen(session, now)
+
+    def next_taking_back(self) -> datetime | None:
+        """When an instant that nobody means any more, and that could not be taken back yet, is tried again."""
+        with self.record.read() as session:
+            left = [
+                each.next_try_at
+                for each in session.scalars(select(Publication).where(Publication.settled.is_(False)))
+                if each.next_try_at is not None and publications.unmeant_instant(session, each) is not None
+            ]
+        return min(left, default=None)
+
+    def was_warned(self, publication: Publication, public_at: datetime) -> bool:
+        """Whether the alarm sounded before, and for a reason nobody here can mend: the platform's own quota answer."""
+        with self.record.read() as session:
+            sounded = session.scalars(
+                select(JournalEntry).where(
+                    JournalEntry.episode_id == publication.episode_id,
+                    JournalEntry.action == "publication.alarm",
+                    JournalEntry.at < public_at,
+                )
+            )
+            said = [str((entry.after or {}).get("reason")) for entry in sounded]
+        return any(UNMEANT in reason and SPENT_THERE in reason for reason in said)
 
     def videos(self) -> list[dict[str, Any]]:
         with urlopen(f"{self._url}/sandbox/videos", timeout=60) as answer:
@@ -382,9 +408,19 @@ def wait_out(campaign: Campaign, workers: Workers) -> None:
 
 
 def fire(campaign: Campaign, workers: Workers) -> None:
-    """Kill, and kill again; sometimes freeze one worker until another has taken its work over."""
+    """Kill, and kill again; sometimes freeze one worker until another has taken its work over.
+
+    What is planned meanwhile airs, or misses its hour, while workers die; some of it is far enough for people to
+    change their minds.
+    """
     chance = campaign.random
+    owed = 1.0
     for number in range(KILLS):
+        # Not all at once: however slow the machine, there is work that may still be in time at every kill.
+        owed += JOBS / 2 / KILLS
+        soon = chance.uniform(1, 3) if chance.random() < 0.6 else chance.uniform(6, 9)
+        campaign.plan(int(owed), timedelta(hours=soon), timedelta(minutes=20))
+        owed -= int(owed)
         worker = workers.start()
         second = workers.start() if number % 4 == 3 else None
         campaign.more_trouble()
@@ -397,7 +433,9 @@ def fire(campaign: Campaign, workers: Workers) -> None:
             campaign.wait_for_work()
         time.sleep(chance.uniform(0.0, 1.2))
         if second is not None and number % 8 == 7:
-            os.kill(worker, signal.SIGSTOP)
+            # One that fell silent for too long on a busy machine has ended by itself: fenced off.
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGSTOP)
             time.sleep(3.0)
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGCONT)
@@ -413,10 +451,8 @@ def test_workers_killed_at_random_moments_of_publishing(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path / "home", SEED)
     began = time.monotonic()
     with campaign.platform(), campaign.workers() as workers:
-        # Some air, or miss their hour, while workers die; the others when all is over.
-        under_fire = timedelta(seconds=KILLS * 2.5 * RATE)
-        campaign.plan(JOBS // 2, timedelta(hours=1), under_fire / (JOBS // 2))
-        far = under_fire * 5 + timedelta(hours=12)
+        # These air when all is over; the others while workers die.
+        far = timedelta(seconds=KILLS * 12.5 * RATE) + timedelta(hours=12)
         campaign.plan(JOBS - JOBS // 2, far, timedelta(minutes=1))
         fire(campaign, workers)
         campaign.peace()
@@ -424,6 +460,12 @@ def test_workers_killed_at_random_moments_of_publishing(tmp_path: Path) -> None:
         wait_out(campaign, workers)
         campaign.answer()
         wait_out(campaign, workers)
+    # A later try before an instant that nobody means is not leapt over: leaping there would make the leak.
+    while (again := campaign.next_taking_back()) is not None:
+        campaign.leap(max(timedelta(), again - campaign.clock.now()))
+        with campaign.platform(), campaign.workers() as workers:
+            workers.start()
+            wait_out(campaign, workers)
     # Every quota is full again, every instant has passed.
     campaign.leap(far + timedelta(hours=72))
     with campaign.platform(), campaign.workers() as workers:
@@ -431,7 +473,7 @@ def test_workers_killed_at_random_moments_of_publishing(tmp_path: Path) -> None:
         wait_out(campaign, workers)
         videos = campaign.videos()
     table = verdict(campaign, videos)
-    print(f"\n{JOBS} jobs, {campaign.kills} kills, seed {SEED}, {time.monotonic() - began:.0f} s")
+    print(f"\n{len(campaign.films)} jobs, {campaign.kills} kills, seed {SEED}, {time.monotonic() - began:.0f} s")
     print(json.dumps(table, ensure_ascii=False, indent=1))
     if KILLS >= 100:
         assert {"upload", "dress or hold"} <= set(campaign.struck), campaign.struck
@@ -461,6 +503,7 @@ def verdict(campaign: Campaign, videos: list[dict[str, Any]]) -> dict[str, Any]:
     there = {video["id"]: video for video in videos}
     ends: Counter[str] = Counter()
     asked: Counter[str] = Counter()
+    warned = 0
     for publication in found:
         title, at = publication.episode.title, publication.scheduled_at
         video = there.get(publication.video_id or "")
@@ -469,7 +512,11 @@ def verdict(campaign: Campaign, videos: list[dict[str, Any]]) -> dict[str, Any]:
         )
         if video is not None:
             assert video["sha256"] == campaign.films[title], f"{title} has another's video"
-        if public:
+        early = public and (at is None or min(public) < at or publication.state != P.ON_AIR)
+        if early and campaign.was_warned(publication, min(public)):
+            # The platform let nobody in until after its instant: people were told in time, and it is counted.
+            warned += 1
+        elif public:
             assert at is not None, f"{title} is public without an instant"
             assert min(public) >= at, f"{title} was early: {min(public)} before {at}"
             assert publication.state == P.ON_AIR, f"{title} is public and {publication.state}"
@@ -499,6 +546,7 @@ def verdict(campaign: Campaign, videos: list[dict[str, Any]]) -> dict[str, Any]:
         "damaged": 0,
         "early": 0,
         "late by themselves": 0,
+        "unwanted, refused by the platform until then, with the alarm before": warned,
         "videos": len(videos),
         "ends": dict(ends),
         "asked": dict(asked),

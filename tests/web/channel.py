@@ -117,7 +117,9 @@ class Linked:
             grows_old=True,
             checked_at=NOW - timedelta(minutes=22),
             trouble=None,
-            buckets=tuple(Bucket(name, count, limits.get(name, 10_000)) for name, count in left),
+            buckets=tuple(
+                Bucket(name, count, limits.get(name, 10_000), 500 if name == "general" else 0) for name, count in left
+            ),
             resets_at=NOW.replace(hour=8, minute=0) + timedelta(days=1),
         )
 

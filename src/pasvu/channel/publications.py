@@ -85,7 +85,8 @@ def schedule(
         _start_again(publication)
     if despite_freeze is not None:
         freezes.let_through(session, publication, despite_freeze, now, by)
-    publication.settled = publication.video_id is None or publication.held_at == at
+    held = publication.held_at == at and publication.telling_at is None
+    _to_be_told(publication, settled=publication.video_id is None or held)
     episodes.touch(episode, now)
     journal.write(
         session,
@@ -123,7 +124,7 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
         before = publication.scheduled_at
         publication.scheduled_at, publication.at_once = None, False
         publication.wall_time = None
-        publication.settled = publication.video_id is None
+        _to_be_told(publication, settled=publication.video_id is None)
         journal.write(
             session,
             now,
@@ -133,6 +134,13 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
             before={"platform": publication.platform, "at": _iso(before)},
         )
     episodes.touch(episode, now)
+
+
+def _to_be_told(publication: Publication, *, settled: bool) -> None:
+    publication.settled = settled
+    if not settled:
+        # Whatever it waited for was for what people wanted before: an instant taken back cannot wait for that.
+        publication.next_try_at = publication.waits_for = None
 
 
 def wanted_instant(session: Session, publication: Publication) -> datetime | None:
@@ -149,6 +157,8 @@ def sound_alarm(session: Session, publication: Publication, said: str, now: date
 
 def unmeant_instant(session: Session, publication: Publication) -> datetime | None:
     """The first instant at which the platform may publish although nobody means it any more, or `None`."""
+    if publication.state == PublicationState.ON_AIR:
+        return None
     stopped = publication.state in (PublicationState.WITHDRAWN, PublicationState.FAILED)
     meant = None if stopped else wanted_instant(session, publication)
     perhaps = (publication.held_at, publication.telling_at)
@@ -348,7 +358,7 @@ def publish_now(
         drawn_from=drawn_from,
     )
     publication.scheduled_at, publication.at_once = now.replace(microsecond=0), True
-    publication.settled = publication.video_id is None
+    _to_be_told(publication, settled=publication.video_id is None)
     publication.next_try_at = None
     journal.write(
         session, now, by, "publication.now", episode_id=episode.id, after={"platform": platform, "at": _iso(now)}

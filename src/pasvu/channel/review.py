@@ -336,3 +336,5 @@ def _is_sent(publication: Publication) -> bool:
 def _withdraw_publication(publication: Publication) -> None:
     publication.state = move_publication(publication.state, PublicationState.WITHDRAWN)
     publication.settled = publication.video_id is None
+    # What it waited for no longer matters: an instant that a platform holds is taken back now.
+    publication.next_try_at = publication.waits_for = None

@@ -91,6 +91,13 @@ class Settings(BaseSettings):
     publish_margin_s: float = Field(
         60, ge=5, description="A planned instant is handed to the platform only when it is at least this far ahead."
     )
+    quota_reserve: int = Field(
+        500,
+        ge=0,
+        le=5000,
+        description="Units of YouTube's general quota (10,000 a day) kept for taking back an instant or a public "
+        "video, and for looking at air time; all other work stops before them. One taking back costs 52.",
+    )
     spacing_min: float = Field(
         30, ge=0, description="Minutes between two publications: closer ones are marked, and never proposed."
     )

@@ -61,7 +61,7 @@ class House:
         """What YouTube's quota has been spent on."""
         from pasvu.publish.youtube import quota
 
-        return Ledger(self.record, self.clock, "youtube", quota)
+        return Ledger(self.record, self.clock, "youtube", quota, {"general": self.settings.quota_reserve})
 
     @cached_property
     def connection(self) -> Connection:

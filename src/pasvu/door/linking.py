@@ -29,7 +29,8 @@ class YouTubeLinking:
         kept = connection.kept()
         there = kept if kept is not None and kept.sealed is not None else None
         age = (datetime.now(UTC) - there.granted_at).days if there and there.granted_at else None
-        left = ledger.left()
+        with self._house.record.read() as session:
+            buckets = tuple(Bucket(b.name, b.left, b.limit, b.reserve_left) for b in ledger.buckets(session))
         return Link(
             platform="youtube",
             server=connection.server,
@@ -45,7 +46,7 @@ class YouTubeLinking:
             grows_old=age is not None and age >= TOKEN_OLD_DAYS and not self._house.settings.rehearsing,
             checked_at=there.checked_at if there else None,
             trouble=there.trouble if there else None,
-            buckets=tuple(Bucket(name, max(0, left[name]), limit) for name, limit in quota.LIMITS.items()),
+            buckets=buckets,
             resets_at=quota.next_reset(self._house.clock.now()),
         )
 

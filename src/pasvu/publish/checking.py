@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from pasvu.channel.values import Privacy, RemoteVideo
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
 from pasvu.publish.holding import why_not_wanted
+from pasvu.publish.ledger import protecting
 from pasvu.publish.verdicts import why_unusable
 
 # Platforms take minutes to hours; beyond, somebody should look.
@@ -25,6 +27,13 @@ def look(desk: Desk, now: datetime) -> None:
     """Ask each platform what it holds of ours, and write down what has become of it."""
     with desk.record.read() as session:
         watched = publications.watched(session, now)
+        # An instant has just passed: this look is a promise, and may be paid from the reserve.
+        paid = protecting() if publications.to_be_seen(session, now) else nullcontext()
+    with paid:
+        _look_at(desk, watched, now)
+
+
+def _look_at(desk: Desk, watched: list[Publication], now: datetime) -> None:
     for platform, some in desk.batches(watched):
         there = platform.state_of([video_id for _, video_id in some])
         with desk.record.write() as session:

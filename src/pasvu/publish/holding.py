@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pasvu.channel import episodes, freezes, publications, remote
@@ -21,6 +21,8 @@ from pasvu.publish.errors import ClocksDiffer, Missing, NotReadyYet
 from pasvu.publish.platform import Change, Changed, Platform
 
 CLOCKS_AGREE_S = 5.0
+ALARM = "ALERTE"
+RELEASED = "L’instant a été repris à temps : la vidéo reste privée. Relancez, ou choisissez un nouvel instant."
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class _Plan:
     wanted: datetime | None
     """The instant to hand over; `None` leaves the video private without one."""
     already: datetime | None
+    telling: datetime | None
+    """An instant being handed over when the process died: the platform may hold it, whatever it answered."""
     perhaps: bool
-    """Whether the platform may hold an instant, whatever it answered."""
+    """Whether the platform may hold any instant."""
     at_once: bool
 
 
@@ -54,6 +58,7 @@ def hold(desk: Desk, publication_id: int) -> None:
     if plan.at_once:
         _publish(desk, platform, publication_id, plan)
         return
+    plan = _with_what_was_heard(desk, platform, plan)
     change, told = _change(desk, platform, publication_id, plan), None
     if plan.wanted is not None or plan.perhaps:
         told = platform.change(plan.video_id, change)
@@ -61,6 +66,8 @@ def hold(desk: Desk, publication_id: int) -> None:
         # A correction may meet the instant itself: public is then as promised.
         promised = plan.wanted is not None and plan.wanted == plan.already and plan.wanted <= desk.clock.now()
         if not promised and (held.privacy != Privacy.PRIVATE or held.publish_at != plan.wanted):
+            # Another instant than the one agreed on is one that nobody means: the next tick takes it back.
+            _write_what_is_held(desk, publication_id, told)
             raise Refused(
                 "La plateforme ne tient pas « {title} » comme convenu (visibilité {privacy}, instant {at}) : "
                 "vérifiez dans YouTube Studio, puis relancez.",
@@ -84,9 +91,21 @@ def _read(desk: Desk, publication_id: int) -> tuple[Platform, _Plan]:
             approved_hash=episode.approved_hash,
             wanted=publications.wanted_instant(session, publication),
             already=publication.held_at if publication.telling_at is None else None,
+            telling=publication.telling_at,
             perhaps=publication.held_at is not None or publication.telling_at is not None,
             at_once=publications.wanted_at_once(session, publication),
         )
+
+
+def _with_what_was_heard(desk: Desk, platform: Platform, plan: _Plan) -> _Plan:
+    """The plan, knowing whether a handing over that was cut had arrived: it may be too near to be told again."""
+    if plan.wanted is None or plan.wanted != plan.telling:
+        return plan
+    there = platform.state_of([plan.video_id]).get(plan.video_id)
+    if there is None:
+        raise Missing(plan.title)
+    aired = there.privacy == Privacy.PUBLIC and plan.wanted <= desk.clock.now()
+    return replace(plan, already=plan.wanted) if aired or there.publish_at == plan.wanted else plan
 
 
 def _change(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) -> Change:
@@ -101,7 +120,7 @@ def _change(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) ->
         if plan.perhaps:
             # What the platform still holds is no longer meant: it must not go public at the former instant.
             taken = platform.change(plan.video_id, Change(privacy=Privacy.PRIVATE, clear_publish_at=True))
-            _holds_no_more(desk, publication_id, taken)
+            _write_what_is_held(desk, publication_id, taken)
         raise
     _about_to_tell(desk, publication_id, plan.wanted)
     return Change(metadata=plan.metadata, privacy=Privacy.PRIVATE, publish_at=plan.wanted)
@@ -110,7 +129,8 @@ def _change(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) ->
 def _about_to_tell(desk: Desk, publication_id: int, wanted: datetime) -> None:
     """From here the platform may hold this instant, whether its answer comes or not: it may have to be taken back."""
     with desk.record.write() as session:
-        session.get_one(Publication, publication_id).telling_at = wanted
+        publication = session.get_one(Publication, publication_id)
+        publication.telling_at, publication.settled = wanted, False
 
 
 def _write_held(desk: Desk, publication_id: int, plan: _Plan, told: Changed | None) -> None:
@@ -203,13 +223,15 @@ def release(desk: Desk, publication_id: int) -> None:
         remote.changed(session, publication, taken.before, taken.after, desk.clock.now())
         publication.held_at = publication.telling_at = publication.next_try_at = None
         publication.settled = True
+        if (publication.state_reason or "").startswith(ALARM):
+            publication.state_reason = fine(RELEASED)
 
 
-def _holds_no_more(desk: Desk, publication_id: int, taken: Changed) -> None:
+def _write_what_is_held(desk: Desk, publication_id: int, told: Changed) -> None:
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
-        publication.held_at = publication.telling_at = None
-        remote.changed(session, publication, taken.before, taken.after, desk.clock.now())
+        publication.held_at, publication.telling_at, publication.settled = told.after.publish_at, None, False
+        remote.changed(session, publication, told.before, told.after, desk.clock.now())
 
 
 def correct(desk: Desk, publication_id: int) -> None:

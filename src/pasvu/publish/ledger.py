@@ -1,8 +1,8 @@
-"""The quota ledger: every request's cost is written down before it is made."""
+"""The quota ledger: every request's cost is written down before it is made, and a reserve is kept for taking back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from pasvu.channel.models import QuotaEntry
 from pasvu.publish.errors import OutOfQuota
 
 _paid_for: ContextVar[int | None] = ContextVar("publication a request is made for", default=None)
+_protects: ContextVar[bool] = ContextVar("whether a request protects what must not be public", default=False)
 
 
 class Allowance(Protocol):
@@ -40,25 +41,49 @@ def spending_for(publication_id: int) -> Iterator[None]:
         _paid_for.reset(token)
 
 
-class Ledger:
-    """The spending of one platform's project."""
+@contextmanager
+def protecting() -> Iterator[None]:
+    """Requests made inside keep from the public what nobody means to be public: they may be paid from the reserve."""
+    token = _protects.set(True)
+    try:
+        yield
+    finally:
+        _protects.reset(token)
 
-    def __init__(self, record: Record, clock: Clock, platform: str, allowance: Allowance) -> None:
+
+class Ledger:
+    """The spending of one platform's project.
+
+    `reserve` are the units of each bucket that only requests made inside `protecting` may spend: an instant that
+    people take back must never wait for tomorrow's quota because thumbnails ate today's.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        clock: Clock,
+        platform: str,
+        allowance: Allowance,
+        reserve: Mapping[str, int] | None = None,
+    ) -> None:
         self._record, self._clock, self._platform, self._allowance = record, clock, platform, allowance
+        self._reserve = reserve or {}
 
     def __call__(self, bucket: str, units: int, method: str) -> None:
         """Write the cost down.
 
         Raises:
-            OutOfQuota: the bucket cannot pay before its reset; nothing is written.
+            OutOfQuota: the bucket cannot pay before its reset, the reserve left aside; nothing is written.
         """
         now = self._clock.now()
+        reserve = 0 if _protects.get() else self._reserve.get(bucket, 0)
         with self._record.write() as session:
-            left = self._left(session, bucket, now)
+            left = max(0, self._left(session, bucket, now) - reserve)
             if units > left:
+                aside = f", réserve de {reserve} mise à part" if reserve else ""
                 raise OutOfQuota(
-                    f"Le quota du jour chez {self._platform} ne suffit plus ({left} restants, {units} nécessaires) : "
-                    "la suite part d’elle-même après sa remise à zéro.",
+                    f"Le quota du jour chez {self._platform} ne suffit plus ({left} restants{aside}, {units} "
+                    "nécessaires) : la suite part d’elle-même après sa remise à zéro.",
                     until=self._allowance.next_reset(now),
                 )
             session.add(
@@ -73,7 +98,7 @@ class Ledger:
             )
 
     def left(self) -> dict[str, int]:
-        """What each bucket can still pay today."""
+        """What each bucket can still pay today, its reserve left aside."""
         with self._record.read() as session:
             return {bucket.name: bucket.left for bucket in self.buckets(session)}
 
@@ -81,12 +106,14 @@ class Ledger:
         """What is granted and spent today, bucket by bucket."""
         now = self._clock.now()
         until = self._allowance.next_reset(now)
-        return queries.buckets(session, self._platform, self._allowance.LIMITS, self._day_began(now), until)
+        limits = self._allowance.LIMITS
+        return queries.buckets(session, self._platform, limits, self._day_began(now), until, self._reserve)
 
     def forecast(self, session: Session) -> queries.Forecast:
         """What tomorrow's allowance must pay."""
         now = self._clock.now()
-        return queries.forecast(session, self._platform, self._allowance.LIMITS, self._allowance.next_reset(now))
+        limits = {name: limit - self._reserve.get(name, 0) for name, limit in self._allowance.LIMITS.items()}
+        return queries.forecast(session, self._platform, limits, self._allowance.next_reset(now))
 
     def _left(self, session: Session, bucket: str, now: datetime) -> int:
         spent = session.scalar(

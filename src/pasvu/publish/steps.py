@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import timedelta
 
 from pasvu.channel import episodes, publications
 from pasvu.channel.database import Session
@@ -12,6 +13,7 @@ from pasvu.channel.errors import Cancelled, Passing, PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
 from pasvu.channel.typography import fine
+from pasvu.channel.values import Privacy
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import dress
 from pasvu.publish.errors import (
@@ -22,11 +24,12 @@ from pasvu.publish.errors import (
     OutOfQuota,
     OutsideHours,
     PlatformBusy,
+    SessionGone,
     TakenOver,
     Unknown,
 )
 from pasvu.publish.holding import correct, hold, release, take_back
-from pasvu.publish.ledger import spending_for
+from pasvu.publish.ledger import protecting, spending_for
 from pasvu.publish.sending import search, send
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,10 @@ ALARM_WITHIN = timedelta(hours=1)
 AFTER_REFUSAL = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=1)
 SEARCH_FOR = timedelta(hours=24)
+ALARM = (
+    "ALERTE : la plateforme publiera cette vidéo à une heure que personne ne veut plus, et nous ne pouvons pas "
+    "l’en empêcher ({why}) Rendez-la privée dans YouTube Studio avant son heure ; nous réessayons."
+)
 
 
 class PublishSteps:
@@ -59,23 +66,29 @@ class PublishSteps:
 
     def hold(self, publication_id: int) -> str:
         """Hand over the instant."""
-        return self._reported(publication_id, lambda: hold(self._desk, publication_id))
+        with self._desk.record.read() as session:
+            publication = session.get_one(Publication, publication_id)
+            # Told another instant or none, the platform forgets the former.
+            protects = publications.unmeant_instant(session, publication) is not None
+        return self._reported(publication_id, lambda: hold(self._desk, publication_id), protects=protects)
 
     def correct(self, publication_id: int) -> str:
         """Bring a correction to a video on air."""
-        return self._reported(publication_id, lambda: correct(self._desk, publication_id))
+        with self._desk.record.read() as session:
+            protects = session.get_one(Publication, publication_id).visibility == Privacy.PRIVATE
+        return self._reported(publication_id, lambda: correct(self._desk, publication_id), protects=protects)
 
     def take_back(self, publication_id: int) -> str:
         """Take a withdrawn video from the public."""
-        return self._reported(publication_id, lambda: take_back(self._desk, publication_id))
+        return self._reported(publication_id, lambda: take_back(self._desk, publication_id), protects=True)
 
     def release(self, publication_id: int) -> str:
         """Take back the instant of a publication that failed."""
-        return self._reported(publication_id, lambda: release(self._desk, publication_id))
+        return self._reported(publication_id, lambda: release(self._desk, publication_id), protects=True)
 
-    def _reported(self, publication_id: int, work: Callable[[], None]) -> str:
+    def _reported(self, publication_id: int, work: Callable[[], None], *, protects: bool = False) -> str:
         try:
-            with spending_for(publication_id):
+            with spending_for(publication_id), protecting() if protects else nullcontext():
                 work()
         except TakenOver:
             # Whoever took over says how it ends.
@@ -88,6 +101,9 @@ class PublishSteps:
             return self._later(publication_id, str(wait), *self._pause(wait))
         except NotConnected as needs_login:
             return self._later(publication_id, str(needs_login), TRY_AGAIN, "login")
+        except SessionGone as forgotten:
+            # Twice in a row: the next attempt begins by asking whether the video arrived, as this one did.
+            return self._later(publication_id, str(forgotten), TRY_AGAIN, "busy")
         except Missing:
             gone = fine("La vidéo n’existe plus sur la plateforme : relancez l’envoi si elle doit y être.")
             return self._stop(publication_id, gone, JobState.FAILED)
@@ -107,13 +123,9 @@ class PublishSteps:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             now = self._desk.clock.now()
-            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR):
+            if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR, PublicationState.FAILED):
                 # It is where it is; what could not be told is said, and told again later.
-                publication.state_reason, publication.next_try_at = sentence, now + AFTER_REFUSAL
-            elif publication.state == PublicationState.FAILED:
-                # Why it failed first stays said.
-                publication.state_reason = publication.state_reason or sentence
-                publication.next_try_at = now + AFTER_REFUSAL
+                self._wait(session, publication, sentence, AFTER_REFUSAL)
             else:
                 publications.move(session, publication, PublicationState.FAILED, now, sentence)
         return outcome
@@ -149,23 +161,27 @@ class PublishSteps:
     def _later(self, publication_id: int, sentence: str, pause: timedelta, waits_for: str) -> str:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
-            now = self._desk.clock.now()
-            unmeant = publications.unmeant_instant(session, publication)
-            if unmeant is not None and now < unmeant <= now + max(pause, ALARM_WITHIN):
-                # It would go public against what people decided: no wait, however good its reason, may outlast that.
-                pause = min(pause, max(LEAST_PAUSE, (unmeant - now) / 4), TRY_AGAIN)
-                self._sound_alarm(session, publication, sentence, now)
-            elif publication.state != PublicationState.FAILED:
-                publication.state_reason = sentence
-            publication.next_try_at = now + pause
+            self._wait(session, publication, sentence, pause)
             publication.waits_for = waits_for
-            episodes.touch(publication.episode, now)
+            episodes.touch(publication.episode, self._desk.clock.now())
         return JobState.LATER
 
-    def _sound_alarm(self, session: Session, publication: Publication, why: str, now: datetime) -> None:
-        said = fine(
-            "ALERTE : la plateforme publiera cette vidéo à une heure que personne ne veut plus, et nous ne pouvons pas "
-            f"l’en empêcher ({why}) Rendez-la privée dans YouTube Studio avant son heure ; nous réessayons."
-        )
-        if publication.state_reason != said:
-            publications.sound_alarm(session, publication, said, now)
+    def _wait(self, session: Session, publication: Publication, why: str, pause: timedelta) -> None:
+        """Say why it waits and until when; where the platform would publish what nobody means, no wait outlasts that.
+
+        Then half the time left each time, whatever the platform said: a dozen tries from the day before, the last of
+        them seconds before the instant, and as sparse after it. Asking again while a quota is spent costs units for
+        nothing and is never done otherwise; here it is the lesser evil, and a person is told meanwhile.
+        """
+        now, unmeant = self._desk.clock.now(), publications.unmeant_instant(session, publication)
+        alarm = None
+        if unmeant is not None and unmeant <= now + max(pause, ALARM_WITHIN):
+            pause = min(pause, max(LEAST_PAUSE, abs(unmeant - now) / 2))
+            alarm = fine(ALARM.format(why=why)) if now < unmeant else None
+        publication.next_try_at = now + pause
+        if alarm is not None:
+            if publication.state_reason != alarm:
+                publications.sound_alarm(session, publication, alarm, now)
+        elif publication.state != PublicationState.FAILED or publication.state_reason is None:
+            # Why it failed first stays said.
+            publication.state_reason = why

@@ -9,11 +9,12 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is left of an allowance today."""
+    """What is left of an allowance today, and of the reserve that is kept beside it for taking back."""
 
     name: str
     left: int
     limit: int
+    reserve: int = 0
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,23 @@ MEASURED = 20
 
 @dataclass(frozen=True)
 class Bucket:
-    """One allowance of the day: it fills again at `resets_at`."""
+    """One allowance of the day: it fills again at `resets_at`; `reserve` of it is kept for taking back."""
 
     name: str
     spent: int
     limit: int
     resets_at: datetime
+    reserve: int = 0
 
     @property
     def left(self) -> int:
-        """What can still be paid before the reset."""
-        return max(0, self.limit - self.spent)
+        """What ordinary work can still be paid before the reset."""
+        return max(0, self.limit - self.spent - self.reserve)
+
+    @property
+    def reserve_left(self) -> int:
+        """What of the reserve is still there."""
+        return max(0, min(self.reserve, self.limit - self.spent))
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,12 @@ class Forecast:
 
 
 def buckets(
-    session: Session, platform: str, limits: Mapping[str, int], since: datetime, until: datetime
+    session: Session,
+    platform: str,
+    limits: Mapping[str, int],
+    since: datetime,
+    until: datetime,
+    reserve: Mapping[str, int],
 ) -> list[Bucket]:
     """Each allowance of the day that began at `since` and ends at `until`, by the order of `limits`."""
     spent = dict(
@@ -63,7 +74,7 @@ def buckets(
             .group_by(QuotaEntry.bucket)
         ).all()
     )
-    return [Bucket(name, int(spent.get(name, 0)), limit, until) for name, limit in limits.items()]
+    return [Bucket(name, int(spent.get(name, 0)), limit, until, reserve.get(name, 0)) for name, limit in limits.items()]
 
 
 def spending(session: Session, since: datetime, limit: int = 50) -> list[Spending]:
@@ -87,7 +98,10 @@ def spending(session: Session, since: datetime, limit: int = 50) -> list[Spendin
 
 
 def forecast(session: Session, platform: str, limits: Mapping[str, int], resets_at: datetime) -> Forecast:
-    """What the next allowance must pay: uploads that air within a day of the reset, at what episodes really cost."""
+    """What the next allowance must pay: uploads that air within a day of the reset, at what episodes really cost.
+
+    `limits` are what uploads may spend.
+    """
     until = resets_at + timedelta(days=1)
     to_send = [
         publication.id

@@ -17,7 +17,7 @@ DAYS = 30
 @home_option
 @json_option
 def quota(as_json: bool) -> None:
-    """Show the platform's allowances of the day, what each episode cost, and what tomorrow's uploads will need."""
+    """Show the platform's allowances of the day with their reserve, what each episode cost, and tomorrow's needs."""
     with house() as opened, opened.record.read() as session:
         zone = opened.settings.zone
         today = opened.ledger.buckets(session)
@@ -29,6 +29,7 @@ def quota(as_json: bool) -> None:
                     "name": bucket.name,
                     "spent": bucket.spent,
                     "limit": bucket.limit,
+                    "reserve": bucket.reserve,
                     "left": bucket.left,
                     "resets_at": instant(bucket.resets_at),
                 }
@@ -48,7 +49,11 @@ def quota(as_json: bool) -> None:
         reset = f"{today[0].resets_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
 
     def human() -> None:
-        table(("Quota", "Dépensé", "Accordé", "Reste"), [(b.name, b.spent, b.limit, b.left) for b in today])
+        table(
+            ("Quota", "Dépensé", "Accordé", "Réserve", "Reste"),
+            [(b.name, b.spent, b.limit, b.reserve_left, b.left) for b in today],
+        )
+        click.echo("La réserve ne sert qu’à reprendre un instant, à rendre privé et à vérifier à l’heure dite.")
         click.echo(f"Remise à zéro : {reset}, à minuit en Californie.")
         click.echo(f"Prochain jour : {ahead.uploads} envois, environ {ahead.units} unités" + _verdict(ahead.fits))
         table(

@@ -67,7 +67,7 @@ class Session:
                 yield
             except HttpError as error:
                 if error.resp.status in (404, 410):
-                    raise SessionGone("YouTube a oublié cet envoi\u202f; il faut en ouvrir un autre.") from None
+                    raise SessionGone("YouTube a oublié cet envoi\u202f; nous en ouvrirons un autre.") from None
                 if error.resp.status != 401 or self._renewed:
                     raise
                 self._wire.renew()
