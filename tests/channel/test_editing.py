@@ -211,11 +211,16 @@ def test_what_a_person_chose_stays_when_the_machine_proposes_again(record: Recor
     with record.write() as session:
         episode = in_review(session)
         chosen = [still.path for still in episode.thumbnails if still.chosen]
-        intake.propose(episode, Trim(1.0, 2.0, "x"), [Chapter(0, "Machine")], [Still(Path("/new.jpg"), 1.0, 99.0)])
+        stills = [Still(Path("/new.jpg"), 1.0, 99.0)]
+        intake.propose(episode, Trim(1.0, 2.0, "x"), [Chapter(0, "Machine")], stills, chapters_why="Entendu.")
         assert [mark.title for mark in episode.chapters] == ["Machine"]
+        assert episodes.chapters_why(episode) == "Entendu."
         intake.propose(episode, Trim(1.0, 2.0, "x"), [Chapter(0, "Encore")], [])
         assert [mark.title for mark in episode.chapters] == ["Machine"]
         assert chosen == [still.path for still in episode.thumbnails if still.chosen] == ["/renditions/still-3.jpg"]
+        # What a person wrote has no reason of the machine's.
+        episode.chapters[0].title = "Ana"
+        assert episodes.chapters_why(episode) is None
 
 
 def test_copies_in_progress_are_shown_as_they_are_now(record: Record) -> None:

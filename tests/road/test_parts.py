@@ -114,6 +114,7 @@ def test_a_gopro_card_in_a_programme_brings_its_small_copies(depot: Depot) -> No
 
 def test_what_comes_beside_a_film_fills_its_card_and_is_kept(depot: Depot) -> None:
     said = {"title": "Une nuit", "description": "Aux urgences.", "tags": ["santé"], "guests": ["Ana: infirmière"]}
+    said |= {"chapters": ["0:00 L’entrée", "12:30 La nuit"], "publishAt": "2026-11-27T20:00:00Z"}
     beside = {"film.json": json.dumps(said).encode(), "film.jpg": JPEG, "film.fr.srt": b"1\n"}
     wide = depot.put("depot-du-soir/episode.toml", b'title = "Partout"\nlanguage = "en"\nprogramme = "Le debat"\n')
     for name, content in beside.items():
@@ -135,7 +136,12 @@ def test_what_comes_beside_a_film_fills_its_card_and_is_kept(depot: Depot) -> No
         (picture,) = episode.thumbnails
         assert picture.chosen
         assert Path(picture.path).read_bytes() == JPEG
-        assert list(episode.remarks) == []
+        assert [(mark.start_s, mark.title) for mark in episode.chapters] == [(0.0, "L’entrée"), (750.0, "La nuit")]
+        # A file chooses no instant; that it wished one is said.
+        (wish,) = episode.remarks
+        assert "2026-11-27T20:00:00Z" in wish.text
+        assert "rien n’est programmé" in wish.text
+        assert list(episode.publications) == []
         vault = depot.folders.recordings / episode.recording.id
     kept = {path.name: path.read_bytes() for path in vault.iterdir()}
     assert kept == {f"beside-{name}": content for name, content in beside.items()} | {"01-film.mp4": b"film"}

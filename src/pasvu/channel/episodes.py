@@ -158,6 +158,14 @@ def findings(episode: Episode) -> list[Finding]:
     return [Finding(sentence, weight, **about) for sentence, weight, about in found]
 
 
+def chapters_why(episode: Episode) -> str | None:
+    """Where the proposed chapters come from, in French; `None` once a person has changed them."""
+    offered = (episode.recording.measures or {}).get("chapters")
+    if offered is None or [[mark.start_s, mark.title] for mark in episode.chapters] != offered["offered"]:
+        return None
+    return str(offered["why"])
+
+
 def removed(episode: Episode) -> list[Span]:
     """What is taken out of the middle, in seconds of the recording."""
     return [Span(start_s, end_s) for start_s, end_s in episode.removed]

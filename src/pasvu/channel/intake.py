@@ -280,12 +280,23 @@ def keep_findings(episode: Episode, findings: Sequence[Finding]) -> None:
     episode.recording.measures = {**(episode.recording.measures or {}), "findings": found}
 
 
-def propose(episode: Episode, trim: Trim, chapters: Sequence[Chapter], stills: Sequence[Still]) -> None:
-    """Offer a trim, chapters and stills; what a person already chose stays."""
+def propose(
+    episode: Episode,
+    trim: Trim,
+    chapters: Sequence[Chapter],
+    stills: Sequence[Still],
+    *,
+    chapters_why: str | None = None,
+) -> None:
+    """Offer a trim, chapters and stills, each with its reason; what a person already chose stays."""
     episode.proposed_start_s, episode.proposed_end_s = trim.start_s, trim.end_s
     episode.proposed_why = trim.why
     if not episode.chapters:
         episode.chapters = [ChapterMark(start_s=chapter.start_s, title=chapter.title) for chapter in chapters]
+    if chapters_why is not None:
+        offered = [[chapter.start_s, chapter.title] for chapter in chapters]
+        said = {"why": chapters_why, "offered": offered}
+        episode.recording.measures = {**(episode.recording.measures or {}), "chapters": said}
     there = {thumbnail.path for thumbnail in episode.thumbnails}
     chosen = any(thumbnail.chosen for thumbnail in episode.thumbnails)
     best = None if chosen else max(stills, key=lambda still: still.score, default=None)

@@ -17,7 +17,7 @@ from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record, Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders
-from pasvu.channel.models import Episode
+from pasvu.channel.models import ChapterMark, Episode
 from pasvu.channel.typography import fine
 from pasvu.ingest import moving, sidecars
 from pasvu.ingest.beside import Beside, read_beside
@@ -168,7 +168,8 @@ def _write_down(
     )
     episode.recording.as_it_is = drop.as_it_is
     intake.tell(episode, _fields(words), beside.picture)
-    for sentence in [*beside.remarks, *filter(None, [drop.remark])]:
+    episode.chapters = [ChapterMark(start_s=each.start_s, title=each.title) for each in words.chapters or ()]
+    for sentence in [*beside.remarks, *filter(None, [drop.remark, _wish(words)])]:
         review.comment(session, episode, sentence, now, intake.BY)
     return episode
 
@@ -325,6 +326,15 @@ def _check_undisturbed(received: Sequence[intake.Received], held: Sequence[Lease
                 "« {name} » est encore en cours d’écriture : attendez la fin de la copie, puis recommencez.",
                 name=file.shown_name,
             )
+
+
+def _wish(words: sidecars.Words) -> str | None:
+    if words.wish is None:
+        return None
+    return fine(
+        f"Le fichier joint souhaite une mise en ligne le {words.wish}. Ce n’est qu’un souhait : rien n’est programmé ; "
+        "la production choisit l’heure."
+    )
 
 
 def _said(drop: Drop, words: sidecars.Words) -> set[str]:

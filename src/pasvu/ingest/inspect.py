@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pasvu.channel.errors import Unusable
-from pasvu.channel.values import MediaInfo
-from pasvu.ingest import commands, packets, process, structure
+from pasvu.channel.values import Chapter, MediaInfo
+from pasvu.ingest import chapterlists, commands, packets, process, structure
 from pasvu.ingest.facts import Examined, Timing
 from pasvu.ingest.layout import Layout, read_layout
 from pasvu.ingest.tools import Tools
@@ -68,6 +68,19 @@ def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
             hours=timing.longest_gap_s / 3600,
         )
     return Examined(info, timing, layout)
+
+
+def chapters_in(tools: Tools, path: Path) -> list[Chapter]:
+    """The chapters that the file itself holds, as editors and recorders write them."""
+    said: list[bytes] = []
+    process.run(
+        commands.probe(tools, path, "-show_chapters", "-of", "json"),
+        on_out=said.append,
+        reads=[path],
+        writes=(),
+        deadline_s=120,
+    )
+    return chapterlists.from_probe(json.loads(b"".join(said)))
 
 
 def playable(info: MediaInfo, layout: Layout | None) -> bool:

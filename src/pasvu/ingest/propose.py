@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from pasvu.channel.captions import Cue
+from pasvu.channel.sites import marked
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
+from pasvu.ingest import subjects
 from pasvu.ingest.facts import Measures
 
 _SPOKEN_S = 3.0
@@ -26,6 +29,15 @@ _CUT_BEFORE_S, _CUT_AFTER_S = 0.5, 2.5
 """Cuts of the picture are known to the keyframe after."""
 _CHAPTER_LEAST_S, _CHAPTERS_LEAST = 10.0, 3
 _AT_END_S = 0.3
+
+
+GIVEN = marked("Chapitres repris de ce qui est venu avec l’enregistrement.")
+HELD = marked("Chapitres repris du fichier vidéo lui-même, qui les contient.")
+SAID = marked(
+    "Chapitres proposés d’après les sous-titres : une phrase qui commence après une longue pause, quelqu’un qui prend "
+    "la parole, une tournure qui change de sujet. Les titres sont les premiers mots dits."
+)
+HEARD = marked("Chapitres proposés d’après les longues pauses : il reste à les nommer.")
 
 
 def trim(measures: Measures, info: MediaInfo) -> Trim:
@@ -52,6 +64,17 @@ def chapters(measures: Measures, cut: Trim) -> list[Chapter]:
     if len(starts) < _CHAPTERS_LEAST:
         return []
     return [Chapter(start_s, f"Partie {number}") for number, start_s in enumerate(starts, 1)]
+
+
+def chapters_and_why(measures: Measures, cut: Trim, cues: Sequence[Cue]) -> tuple[list[Chapter], str | None]:
+    """Chapters by what is heard and, where there are captions, by what is said; and the reason, in French."""
+    if cues:
+        pauses_s = [pause.end_s for pause in _long_pauses(measures, cut)]
+        found = subjects.chapters(cues, pauses_s, cut)
+        if found:
+            return found, SAID
+    found = chapters(measures, cut)
+    return found, HEARD if found else None
 
 
 def _long_pauses(measures: Measures, cut: Trim) -> list[Span]:

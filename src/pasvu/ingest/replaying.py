@@ -187,7 +187,8 @@ class ReplaySteps:
     def _write(self, session: Session, request: ReplayRequest, episode: Episode, kept: Mapping[str, Any]) -> None:
         """What the site says of it, on the new episode's card; and the request's end, in the same transaction."""
         now = self.clock.now()
-        episode.chapters = [ChapterMark(start_s=start_s, title=title) for start_s, title in kept["chapters"]]
+        if kept["chapters"]:  # else those of its description stay, if it holds any
+            episode.chapters = [ChapterMark(start_s=start_s, title=title) for start_s, title in kept["chapters"]]
         folder = self.folder(request.id)
         for language, name in kept["captions"].items():
             try:

@@ -15,16 +15,20 @@ from xml.etree import ElementTree
 from pasvu.channel.errors import Refused
 from pasvu.channel.fields import TITLE_LONGEST
 from pasvu.channel.names import fold
+from pasvu.channel.values import Chapter
+from pasvu.ingest import chapterlists
 
 Kind = Literal["words", "picture", "captions"]
 
 FOLDER_WIDE = "episode.toml"
 LONGEST_BYTES = 256 * 1024
 _KINDS: dict[str, Kind] = {
-    "json": "words", "toml": "words", "txt": "words", "nfo": "words",
+    "json": "words", "toml": "words", "txt": "words", "nfo": "words", "ffmetadata": "words", "chapters": "words",
     "jpg": "picture", "jpeg": "picture",
     "srt": "captions", "vtt": "captions",
 }  # fmt: skip
+_CHAPTERS_ONLY = ("chapters", "chapitres")
+_WISH_LONGEST = 60
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _PART = re.compile(r"[\s._-]+(?:p|part|partie|pt)[\s._-]?\d{1,2}$", re.IGNORECASE)
 _LINE = re.compile(r"(?P<key>[^\W\d_]+(?:[ _][^\W\d_]+)?)\s*[:=]\s*(?P<value>.*)")
@@ -36,6 +40,8 @@ _KEYS = {
     "language": "language", "langue": "language",
     "guests": "guests", "guest": "guests", "invites": "guests", "invite": "guests", "invitee": "guests",
     "programme": "programme", "emission": "programme", "show": "programme", "showtitle": "programme",
+    "chapters": "chapters", "chapitres": "chapters",
+    "publishat": "wish", "publish at": "wish", "mise en ligne": "wish",
     "recorded_on": "recorded_on", "recordingdate": "recorded_on", "date": "recorded_on", "aired": "recorded_on",
 }  # fmt: skip
 
@@ -52,6 +58,9 @@ class Words:
     """Name and role of each."""
     programme: str | None = None
     recorded_on: date | None = None
+    chapters: tuple[Chapter, ...] | None = None
+    wish: str | None = None
+    """When somebody wishes it on the air, as they wrote it: no instant is ever chosen by a file."""
 
     def over(self, wider: Words) -> Words:
         """These words where they say something, else those of the wider file."""
@@ -80,6 +89,9 @@ def belongs(name: str, films: Collection[str]) -> bool:
         wanted |= {_comparable(_PART.sub("", film.rpartition(".")[0])) for film in films}
     stem = name.rpartition(".")[0]
     stems = {_comparable(stem)}
+    head, _, last = stem.rpartition(".")
+    if kind == "words" and last.casefold() in _CHAPTERS_ONLY:
+        stems.add(_comparable(head))
     if kind == "captions" and language_of(name):
         stems.add(_comparable(stem.rpartition(".")[0]))
     return bool(stems & wanted)
@@ -111,6 +123,8 @@ def read_words(name: str, content: bytes) -> Words:
     text = _decoded(name, content)
     try:
         match extension:
+            case _ if _holds_chapters_only(name, text):
+                said = {"chapters": text}
             case "json":
                 said = json.loads(text)
             case "toml":
@@ -136,15 +150,27 @@ def _words(name: str, said: Mapping[str, Any]) -> Words:
         field = _KEYS.get(fold(str(key)).strip().replace("-", " "))
         if field is not None and value not in (None, "", [], {}):
             known.setdefault(field, value)
+    summary = _text(name, known["summary"]).strip() if "summary" in known else None
+    marks = chapterlists.from_value(known["chapters"]) if "chapters" in known else ()
+    marks = marks or chapterlists.in_description(summary or "")
     return Words(
         title=" ".join(_text(name, known["title"]).split())[:TITLE_LONGEST] or None if "title" in known else None,
-        summary=_text(name, known["summary"]).strip() if "summary" in known else None,
+        summary=summary,
         tags=tuple(_listed(name, known["tags"])) if "tags" in known else None,
         language=_language(name, known["language"]) if "language" in known else None,
         guests=tuple(_guests(name, known["guests"])) if "guests" in known else None,
         programme=" ".join(_text(name, known["programme"]).split()) or None if "programme" in known else None,
         recorded_on=_date(name, known["recorded_on"]) if "recorded_on" in known else None,
+        chapters=tuple(marks) or None,
+        wish=" ".join(_text(name, str(known["wish"])).split())[:_WISH_LONGEST] if "wish" in known else None,
     )
+
+
+def _holds_chapters_only(name: str, text: str) -> bool:
+    stem, _, extension = name.casefold().rpartition(".")
+    if extension in ("ffmetadata", "chapters") or stem.rpartition(".")[2] in _CHAPTERS_ONLY:
+        return extension in ("ffmetadata", "chapters", "txt")
+    return extension == "txt" and text.lstrip().startswith(";FFMETADATA")
 
 
 def _text(name: str, value: object) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pasvu.channel import episodes, intake
+from pasvu.channel import captions, episodes, intake
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.values import MediaInfo, PlanAction
+from pasvu.channel.values import Chapter, MediaInfo, PlanAction, Trim
 from pasvu.ingest import kept, plan, propose, render, report, still, thumbnails
 from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.hashing import sha256
-from pasvu.ingest.inspect import examine, playable
+from pasvu.ingest.inspect import chapters_in, examine, playable
 from pasvu.ingest.measure import measure
 
 
@@ -48,16 +48,34 @@ def suggest(bench: Bench) -> None:
     measures = measured(bench)
     bench.reporter("propose")
     trim = propose.trim(measures, examined.info)
+    marks, why = suggest_chapters(bench, measures, trim)
     chosen = thumbnails.choose(measures.samples, trim)
     folder = bench.folder / "stills"
     folder.mkdir(exist_ok=True)
     stills = thumbnails.take_stills(bench.tools, path, examined.info, chosen, folder, bench.listener())
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
-        intake.propose(episode, trim, propose.chapters(measures, trim), stills)
+        intake.propose(episode, trim, marks, stills, chapters_why=why)
         infos = [MediaInfo(**part.info) for part in episode.recording.parts if part.info] or [examined.info]
         can = able(bench.tools, examined.info)
         intake.keep_findings(episode, report.findings(infos[0], examined, measures, trim, infos, able=can))
+
+
+def suggest_chapters(bench: Bench, measures: Measures, trim: Trim) -> tuple[list[Chapter], str | None]:
+    """Chapters and why, in French: those that came with the recording, those it holds, else what is said and heard."""
+    with bench.record.read() as session:
+        episode = session.get_one(Episode, bench.episode_id)
+        given = [Chapter(mark.start_s, mark.title) for mark in episode.chapters]
+        parts = [Path(part.path) for part in episode.recording.parts]
+        spoken = {caption.language: Path(caption.path) for caption in episode.captions}
+        path = spoken.get(episode.language) or next(iter(spoken.values()), None)
+    if given:
+        return given, propose.GIVEN
+    # Of several parts joined, none knows of the others.
+    held = chapters_in(bench.tools, parts[0]) if len(parts) == 1 else []
+    if held:
+        return held, propose.HELD
+    return propose.chapters_and_why(measures, trim, captions.load(path) if path is not None else [])
 
 
 def cut(bench: Bench, number: int) -> None:
