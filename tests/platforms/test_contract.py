@@ -251,6 +251,7 @@ def test_thumbnail_and_playlist_twice_are_once(stage: Stage, video_id: str, tmp_
         stage.platform.set_thumbnail(video_id, image)
         stage.platform.add_to_playlist(video_id, playlist_id)
     assert only(stage).thumbnail
+    assert stage.platform.still_print(stage.platform.state_of([video_id])[video_id])
     assert stage.in_playlist(playlist_id) == [video_id]
     with pytest.raises(PlatformRefused):
         stage.platform.add_to_playlist(video_id, "PL-unknown")
@@ -272,6 +273,10 @@ def test_captions_are_one_per_language(stage: Stage, video_id: str, tmp_path: Pa
     for language in ("fr", "en", "fr"):
         stage.platform.set_captions(video_id, language, captions)
     assert only(stage).captions == ("en", "fr")
+    tracks = stage.platform.captions_of(video_id)
+    assert {(track.language, track.name, track.draft) for track in tracks} == {("en", "", False), ("fr", "", False)}
+    assert all(track.updated_at is not None for track in tracks)
+    assert stage.platform.state_of([video_id])[video_id].captioned is True
     for _ in range(2):
         stage.platform.remove_captions(video_id, "en")
     assert only(stage).captions == ("fr",)

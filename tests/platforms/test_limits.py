@@ -54,11 +54,19 @@ def test_nothing_to_object() -> None:
         (VideoMetadata("T", "", license="mit"), "licence"),
         (VideoMetadata("T", "", language="français !"), "langue"),
         (VideoMetadata("T", "0:00 A\n1:00 B"), "au moins trois chapitres"),
+        (VideoMetadata("T", "", duration_s=12 * 3600 + 1), "dépasse 12 heures"),
     ],
 )
 def test_objections(metadata: VideoMetadata, word: str) -> None:
     (found,) = objections(metadata)
     assert word in found
+
+
+def test_a_film_of_an_hour_wants_a_channel_that_may_send_it() -> None:
+    hour = VideoMetadata("T", "", duration_s=3600)
+    assert objections(hour) == objections(hour, long_uploads=True) == []
+    assert "youtube.com/verify" in objections(hour, long_uploads=False)[0]
+    assert objections(replace(hour, duration_s=900), long_uploads=False) == []
 
 
 def test_5000_bytes_of_accents_are_fine() -> None:

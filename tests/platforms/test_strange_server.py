@@ -162,6 +162,19 @@ def test_the_platforms_own_speech_recognition_is_never_taken_away(
     assert [method for _, _, method in ledger.paid] == ["captions.list"]
 
 
+@pytest.mark.parametrize("still", ["https://elsewhere.example/a.jpg", "http://i.ytimg.com/a.jpg", "file:///etc/passwd"])
+def test_a_picture_is_fetched_from_the_server_itself_only_and_without_a_token(
+    youtube: YouTube, server: Loopback, still: str
+) -> None:
+    pictured = {**HELD, "snippet": {**HELD["snippet"], "thumbnails": {"medium": {"url": still}}}}
+    assert youtube.still_print(translate.remote_video(pictured)) is None
+    assert not server.journal
+    pictured["snippet"]["thumbnails"]["medium"]["url"] = f"{server.url}/vi/abc/medium.jpg"
+    assert youtube.still_print(translate.remote_video(pictured)) is None
+    (said,) = server.journal
+    assert "authorization" not in said.headers
+
+
 def test_a_call_that_a_server_does_not_have_is_not_tried_again(
     youtube: YouTube, server: Loopback, sleeps: list[float]
 ) -> None:

@@ -16,6 +16,7 @@ from pasvu.channel.values import (
     Privacy,
     RemoteChannel,
     RemoteFigures,
+    RemoteTrack,
     RemoteVideo,
     UploadProgress,
     UploadSession,
@@ -56,6 +57,9 @@ class FakePlatform:
     dressing: list[tuple[str, ...]] = field(default_factory=list)
     figures_now: dict[str, RemoteFigures] = field(default_factory=dict)
     channel_now: ChannelFigures = field(default_factory=lambda: ChannelFigures(12_300, 450_000, 87))
+    tracks: dict[str, list[RemoteTrack]] = field(default_factory=dict)
+    prints: dict[str, str] = field(default_factory=dict)
+    captions_read: list[str] = field(default_factory=list)
     gap_s: float = 0.0
     markers_found: bool = True
 
@@ -145,8 +149,16 @@ class FakePlatform:
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         self.dressing.append(("playlist", video_id, playlist_id))
 
-    def remove_captions(self, video_id: str, language: str) -> None:
-        self.dressing.append(("no captions", video_id, language))
+    def remove_captions(self, video_id: str, language: str, name: str = "") -> None:
+        self.dressing.append(("no captions", video_id, f"{language}/{name}" if name else language))
+
+    def captions_of(self, video_id: str) -> Sequence[RemoteTrack]:
+        self.reach("reading captions")
+        self.captions_read.append(video_id)
+        return self.tracks.get(video_id, [])
+
+    def still_print(self, video: RemoteVideo) -> str | None:
+        return self.prints.get(video.video_id)
 
     def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
         self.dressing.append(("no playlist", video_id, playlist_id))

@@ -9,10 +9,12 @@ import pytest
 
 from channel.stage import AIR, MASTER, NOW, PARIS
 from pasvu.channel import publications, review
+from pasvu.channel.errors import Refused
 from pasvu.channel.models import Publication
 from pasvu.channel.promise import Hours
 from pasvu.channel.states import JobState, PublicationState
-from pasvu.channel.values import UploadSession
+from pasvu.channel.values import Privacy, UploadSession
+from pasvu.publish import adopting
 from pasvu.publish.errors import SessionGone, TakenOver
 from pasvu.publish.sending import LISTING_LAGS_S, Sending, keep_video
 from pasvu.publish.steps import PublishSteps
@@ -158,15 +160,50 @@ def test_it_is_looked_for_with_growing_gaps_for_a_day(house: House) -> None:
 def test_a_person_may_name_the_video(house: House) -> None:
     publication_id = house.schedule()
     lost(house, publication_id)
-    house.decides(
-        publication_id,
-        lambda session, each: publications.adopt(
-            session, each.episode, "youtube", "video-1", "https://watch/video-1", house.clock.now(), "nadia"
-        ),
-    )
+    with pytest.raises(Refused, match="n’est pas à la chaîne"):
+        adopting.look(house.platform, "https://youtu.be/another-one")
+
+    def take(typed: str) -> None:
+        seen = adopting.look(house.platform, typed)
+        with house.decide(publication_id) as (session, each):
+            adopting.adopt(session, house.platform, each.episode, seen, house.clock.now(), "nadia")
+
+    video = house.platform.videos["video-1"]
+    for altered, why in (
+        ({"tags": (), "bytes": 7, "title": "Autre"}, "n’est pas celle que nous avons envoyée"),
+        ({"tags": (), "bytes": None}, "n’est pas celle"),
+        ({"privacy": Privacy.UNLISTED}, "n’est pas privée"),
+    ):
+        house.platform.alter("video-1", **altered)
+        with pytest.raises(Refused, match=why):
+            take("video-1")
+        house.platform.videos["video-1"] = video
+    take("https://studio.youtube.com/video/video-1/edit")
+    with pytest.raises(Refused, match="recherchée"):
+        take("video-1")
     assert house.road(publication_id) == JobState.DONE
     kept = house.get(publication_id)
     assert (kept.state, kept.video_id) == (P.HELD, "video-1")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "dQw4w9WgXcQ",
+        " https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3s ",
+        "youtu.be/dQw4w9WgXcQ?si=x",
+        "https://studio.youtube.com/video/dQw4w9WgXcQ/edit",
+        "https://youtube.com/shorts/dQw4w9WgXcQ",
+    ],
+)
+def test_a_video_is_named_by_its_id_or_by_an_address(typed: str) -> None:
+    assert adopting.read_video_id(typed) == "dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize("typed", ["", "la vidéo d’hier", "https://www.youtube.com/", "https://www.youtube.com/watch"])
+def test_what_names_no_video_is_refused(typed: str) -> None:
+    with pytest.raises(Refused, match="adresse"):
+        adopting.read_video_id(typed)
 
 
 def test_the_name_of_what_is_sent_anew_is_another(house: House) -> None:

@@ -10,6 +10,7 @@ from channel.stage import AIR, MASTER, NOW
 from pasvu.channel import episodes, publications, review
 from pasvu.channel.documents import seconds_left
 from pasvu.channel.models import JobProgress, Publication
+from pasvu.channel.remote import SETTLES_WITHIN
 from pasvu.channel.states import EpisodeState, JobState, PublicationState
 from pasvu.channel.values import Privacy
 from pasvu.publish.errors import PlatformRefused
@@ -161,6 +162,7 @@ def test_a_person_may_send_again(house: House) -> None:
 
 def test_a_video_deleted_over_there_is_sent_again_only_when_a_person_says_so(house: House) -> None:
     publication_id = house.hold()
+    house.clock.sleep(SETTLES_WITHIN.total_seconds())
     house.platform.videos.clear()
     house.tick.tick()
     kept = house.get(publication_id)

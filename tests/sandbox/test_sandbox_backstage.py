@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from .conftest import Talk
+from .films import film
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -39,6 +40,25 @@ def test_a_fault_is_ordered_strikes_and_is_shown(talk: Talk) -> None:
     assert "tout répond normalement" in shown
     assert "(panne commandée)" in shown
     assert talk.token not in shown
+
+
+def test_someone_edits_by_hand_and_the_interface_tells(talk: Talk) -> None:
+    video_id = talk.upload(film(20.0))["id"]
+    mine = token(talk)
+    said = lambda part: talk.call("GET", "videos", part=part, id=video_id).json["items"][0][part]  # noqa: E731
+    for edit in ("replace_thumbnail", "add_captions", "retitle"):
+        assert order(talk, "studio", token=mine, video=video_id, quoi=edit) == 303
+    details = said("contentDetails")
+    assert (details["hasCustomThumbnail"], details["caption"]) == (True, "true")
+    assert said("snippet")["title"] == "Changé dans le studio"
+    tracks = talk.call("GET", "captions", part="snippet", videoId=video_id).json["items"]
+    assert [(each["snippet"]["language"], each["snippet"]["name"]) for each in tracks] == [("en", "By hand")]
+    for edit in ("remove_thumbnail", "rewrite_captions", "delete_captions"):
+        assert order(talk, "studio", token=mine, video=video_id, quoi=edit) == 303
+    details = said("contentDetails")
+    assert (details["hasCustomThumbnail"], details["caption"]) == (False, "false")
+    assert order(talk, "studio", token=mine, video=video_id, quoi="delete") == 400
+    assert order(talk, "studio", token="guessed", video=video_id, quoi="retitle") == 403
 
 
 def test_all_is_calm_again_on_demand(talk: Talk) -> None:

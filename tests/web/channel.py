@@ -110,6 +110,7 @@ class Linked:
             has_client=True,
             channel_id="UCq3mPasVuAlaTele0000001",
             channel_title="Pas vu à la télé",
+            long_uploads=False,
             statistics=True,
             granted_at=NOW - timedelta(days=6, hours=2),
             granted_by="Ada Minh",

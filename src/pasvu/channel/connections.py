@@ -51,7 +51,7 @@ def keep(
     kept = _of(session, platform, server)
     if channel is not None:
         check_channel(kept, channel)
-        kept.channel_id, kept.channel_title = channel.id, channel.title
+        _know(kept, channel)
         kept.checked_at = now
     kept.sealed, kept.scopes, kept.trouble = sealed, list(scopes), None
     kept.granted_at, kept.granted_by = granted_at, by
@@ -74,7 +74,7 @@ def note_check(
         return
     kept.checked_at, kept.trouble = now, trouble
     if channel is not None and kept.channel_id in (None, channel.id):
-        kept.channel_id, kept.channel_title = channel.id, channel.title
+        _know(kept, channel)
 
 
 def forget(session: Session, platform: str, server: str, now: datetime, by: str) -> None:
@@ -87,10 +87,14 @@ def forget(session: Session, platform: str, server: str, now: datetime, by: str)
     if kept is None or kept.sealed is None:
         raise Refused("Cette plateforme n’est pas connectée.")
     before = {"platform": platform, "channel": kept.channel_title or kept.channel_id}
-    kept.sealed = kept.channel_id = kept.channel_title = None
+    kept.sealed = kept.channel_id = kept.channel_title = kept.long_uploads = None
     kept.granted_at = kept.granted_by = kept.checked_at = kept.trouble = None
     kept.scopes = []
     journal.write(session, now, by, "connection.forget", before=before)
+
+
+def _know(kept: PlatformConnection, channel: RemoteChannel) -> None:
+    kept.channel_id, kept.channel_title, kept.long_uploads = channel.id, channel.title, channel.long_uploads
 
 
 def _of(session: Session, platform: str, server: str) -> PlatformConnection:

@@ -42,6 +42,7 @@ def metadata(episode: Episode, platform: str = DEFAULT_PLATFORM) -> VideoMetadat
         tags=tuple(dict.fromkeys([*episode.tags, *(show.tags if show else [])])),
         recorded_at=videofields.read_day(episode.recorded_on),
         localizations=_localizations(episode, words),
+        duration_s=episodes.meant_timeline(episode).duration_s or None,
         **{name: option(episode, name) for name in OPTIONS},
     )
     return videofields.with_fields(shared, own_texts(episode, platform))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, fields, journal, publications, videofields
+from pasvu.channel import episodes, fields, journal, pieces, publications, videofields
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, JournalEntry, Publication
 from pasvu.channel.states import PublicationState
@@ -26,7 +26,9 @@ LOOKS_BACK = 20
 def changed(session: Session, publication: Publication, before: RemoteVideo, after: RemoteVideo, now: datetime) -> None:
     """Keep what the platform holds after our writing, and put the difference in the journal."""
     publication.held_fields, publication.held_fields_at = dict(after.fields), now
-    publication.drift = publication.drift_seen_at = None
+    # What was answered of the texts is written over; a still or captions that someone changed are not.
+    publication.drift = _of_pieces(publication) or None
+    publication.drift_seen_at = publication.drift_seen_at if publication.drift else None
     # Our marker served to find a lost upload; it is nobody's business when it goes.
     tags = [tag for tag in before.fields.get("tags", ()) if tag != publication.marker]
     different = videofields.differences({**before.fields, "tags": tags}, after.fields)
@@ -47,13 +49,35 @@ def compare(session: Session, publication: Publication, remote: RemoteVideo, now
     different = videofields.differences(publication.held_fields, remote.fields)
     if publication.state == PublicationState.ON_AIR and remote.privacy != wanted_visibility(publication):
         different[VISIBILITY] = [str(wanted_visibility(publication)), str(remote.privacy)]
-    if different == (publication.drift or {}):
+    _note(session, publication, {**different, **_of_pieces(publication)}, now)
+
+
+def compare_pieces(session: Session, publication: Publication, found: dict[str, str], now: datetime) -> None:
+    """Note what someone made of what goes with the video, by piece; those left out are as we left them."""
+    texts = {field: pair for field, pair in (publication.drift or {}).items() if not pieces.is_piece(field)}
+    put = {pieces.of_dressed(done) for done in publication.dressed}
+    known = publication.held_pieces or {}
+    different = {
+        piece: [pieces.OURS if known.get(piece, {}).get("there", piece in put) else pieces.NONE, theirs]
+        for piece, theirs in found.items()
+    }
+    _note(session, publication, {**texts, **different}, now)
+
+
+def _of_pieces(publication: Publication) -> dict[str, list[Any]]:
+    return {field: pair for field, pair in (publication.drift or {}).items() if pieces.is_piece(field)}
+
+
+def _note(session: Session, publication: Publication, different: dict[str, list[Any]], now: datetime) -> None:
+    known = publication.drift or {}
+    if different == known:
         return
     publication.drift = different or None
     publication.drift_seen_at = now if different else None
     episodes.touch(publication.episode, now)
-    if different:
-        _write(session, publication, "publication.drift", different, now)
+    new = {field: pair for field, pair in different.items() if known.get(field) != pair}
+    if new:
+        _write(session, publication, "publication.drift", new, now)
 
 
 def wanted_visibility(publication: Publication) -> Privacy:
@@ -87,6 +111,8 @@ def keep_ours(
     for field, (_ours, theirs) in (publication.drift or {}).items():
         if field not in drift:
             _mean(publication, field, theirs)
+        elif pieces.is_piece(field):
+            _put_again(publication, field, theirs)
     if VISIBILITY in drift:
         # Said aloud: otherwise a correction leaves alone who sees the video.
         publication.visibility = str(wanted_visibility(publication))
@@ -183,10 +209,27 @@ def _mean(publication: Publication, field: str, value: Any) -> None:
     if field == VISIBILITY:
         publication.visibility = str(value)
         return
+    if pieces.is_piece(field):
+        publication.held_pieces = {**(publication.held_pieces or {}), field: pieces.known_by(value)}
+        return
     fields.set_own_text(episode, platform, field, None)
     shared = videofields.fields_of(publications.metadata(episode, platform))
     if videofields.differences({field: shared[field]}, {field: value}):
         _keep_own(episode, platform, field, value)
+
+
+def _put_again(publication: Publication, piece: str, theirs: str) -> None:
+    """Have a piece put there again, or taken away when it is theirs alone."""
+    put = [done for done in publication.dressed if pieces.of_dressed(done) == piece]
+    if put:
+        publication.dressed = [done for done in publication.dressed if done not in put]
+    elif piece == pieces.THUMBNAIL:
+        raise Refused("Une vignette ne s’ôte pas d’ici : ôtez-la sur la plateforme, ou gardez la leur.")
+    elif theirs != pieces.NONE:
+        # As if it were ours, and meant no more: what dresses the video takes it away.
+        publication.dressed = [*publication.dressed, f"{piece}:theirs"]
+    kept = {name: known for name, known in (publication.held_pieces or {}).items() if name != piece}
+    publication.held_pieces = kept
 
 
 def _keep_own(episode: Episode, platform: str, field: str, value: Any) -> None:
@@ -203,7 +246,7 @@ def _answered(
         left = {field: pair for field, pair in (publication.drift or {}).items() if field not in told}
         publication.held_fields = {
             **(publication.held_fields or {}),
-            **{field: pair[1] for field, pair in told.items() if field != VISIBILITY},
+            **{field: pair[1] for field, pair in told.items() if field in videofields.FIELDS},
         }
         publication.drift = left or None
         publication.drift_seen_at = publication.drift_seen_at if left else None

@@ -171,6 +171,8 @@ class VideoMetadata:
     localizations: tuple[Localization, ...] = ()
     marker: str | None = None
     """A private tag by which a lost upload is found again on the platform."""
+    duration_s: float | None = field(default=None, compare=False)
+    """How long the film is: no word of it is sent, platforms only limit it."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,20 @@ class RemoteVideo:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Title, texts and flags as `channel.videofields` names them; a field that is absent is not known."""
     custom_thumbnail: bool | None = None
+    still: str | None = None
+    """Where the picture that stands for it can be fetched."""
+    captioned: bool | None = None
+    """Whether it has captions of any kind."""
+
+
+@dataclass(frozen=True)
+class RemoteTrack:
+    """Captions that a platform holds; those of its own speech recognition are none."""
+
+    language: str
+    name: str
+    updated_at: datetime | None
+    draft: bool = False
 
 
 @dataclass(frozen=True)

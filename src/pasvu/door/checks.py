@@ -163,15 +163,22 @@ def _platform(house: House) -> Iterator[Line]:
         yield Line("warning", "youtube", "pas encore connecté", "`pasvu connect youtube --client-secret FICHIER`")
         return
     youtube = house.platforms["youtube"]
-    gap_s = youtube.clock_gap_s()
+    gap_s, channel = youtube.clock_gap_s(), youtube.channel()
     where = "répétition" if house.settings.rehearsing else str(house.settings.youtube_base)
     agree = abs(gap_s) <= tolerated_gap_s(house.clock)
     yield Line(
         "ok" if agree else "wrong",
         "youtube",
-        f"répond ({where}), chaîne {youtube.channel_id()}, horloges à {abs(gap_s):.0f} s près",
+        f"répond ({where}), chaîne {channel.id}, horloges à {abs(gap_s):.0f} s près",
         None if agree else "mettez ce serveur à l’heure (NTP) : rien ne sera programmé en attendant",
     )
+    if channel.long_uploads is not None:
+        yield Line(
+            "ok" if channel.long_uploads else "warning",
+            "durée",
+            f"les vidéos de plus de 15 minutes sont {'permises' if channel.long_uploads else 'encore refusées'}",
+            None if channel.long_uploads else "validez la chaîne sur youtube.com/verify avant un épisode d’une heure",
+        )
 
 
 def _token(house: House) -> Iterator[Line]:

@@ -185,12 +185,13 @@ class Connection(Mapping[str, Platform]):
 
     def _youtube_now(self) -> YouTube:
         kept = self.kept()
-        stamp = (self.sandbox_url(), kept.sealed if kept else None, kept.channel_id if kept else None)
+        channel = (kept.channel_id, kept.long_uploads) if kept else (None, None)
+        stamp = (self.sandbox_url(), kept.sealed if kept else None, channel)
         if self._youtube is None or self._youtube[0] != stamp:
-            self._youtube = (stamp, self._make(self._authorisation(kept), kept.channel_id if kept else None))
+            self._youtube = (stamp, self._make(self._authorisation(kept), *channel))
         return self._youtube[1]
 
-    def _make(self, user: AuthorizedUser, pinned_to: str | None) -> YouTube:
+    def _make(self, user: AuthorizedUser, pinned_to: str | None, long_uploads: bool | None = None) -> YouTube:
         base = self.sandbox_url() or self._settings.youtube_base
         assert base is not None
         return YouTube(
@@ -203,6 +204,7 @@ class Connection(Mapping[str, Platform]):
             watch_base=f"{base}/watch?v=" if self._settings.rehearsing else YOUTUBE_WATCH,
             limit_bytes_s=self._settings.terms.limit_bytes_s,
             pinned_to=pinned_to,
+            long_uploads=long_uploads,
         )
 
     def _authorisation(self, kept: PlatformConnection | None) -> AuthorizedUser:

@@ -39,6 +39,7 @@ class YouTubeLinking:
             has_client=self._house.settings.rehearsing or (kept is not None and kept.sealed_client is not None),
             channel_id=there.channel_id if there else None,
             channel_title=there.channel_title if there else None,
+            long_uploads=there.long_uploads if there else None,
             statistics=there is not None and STATISTICS_SCOPE in there.scopes,
             granted_at=there.granted_at if there else None,
             granted_by=there.granted_by if there else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pasvu.channel import publications
+from pasvu.channel import pieces, publications
 from pasvu.channel.models import Publication
 from pasvu.channel.remote import SETTLES_WITHIN
 from pasvu.channel.values import RemoteVideo
@@ -39,8 +39,17 @@ def meant_by(publication: Publication, now: datetime) -> Meant:
         duration_s=made.duration_s if made is not None else None,
         title=told.title if told is not None else None,
         language=told.language if told is not None else None,
-        thumbnail=any(done.startswith("thumbnail:") for done in publication.dressed),
+        thumbnail=_means_a_thumbnail(publication, now),
     )
+
+
+def _means_a_thumbnail(publication: Publication, now: datetime) -> bool:
+    if pieces.THUMBNAIL in (publication.drift or {}) or not publication.settled:
+        return False
+    # What was just sent may read as if it were not there yet.
+    lately = publication.dressed_at is not None and now - publication.dressed_at < SETTLES_WITHIN
+    put = any(done.startswith("thumbnail:") for done in publication.dressed) and not lately
+    return put and bool((publication.held_pieces or {}).get(pieces.THUMBNAIL, {}).get("there", True))
 
 
 def differences(meant: Meant, remote: RemoteVideo) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pasvu.channel import captions, episodes, metadata
+from pasvu.channel import captions, episodes, metadata, pieces
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
@@ -42,6 +42,7 @@ def dress(desk: Desk, publication_id: int) -> None:
         with desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             publication.dressed = [done for done in publication.dressed if done != name]
+            _touched(desk, publication, name)
     for name, put in wanting.items():
         put(platform, video_id)
         with desk.record.write() as session:
@@ -49,6 +50,14 @@ def dress(desk: Desk, publication_id: int) -> None:
             # A video has one thumbnail, and one text in a language: the former, chosen again later, must be set again.
             kept = [done for done in publication.dressed if _place(done) != _place(name)]
             publication.dressed = [*kept, name]
+            _touched(desk, publication, name)
+
+
+def _touched(desk: Desk, publication: Publication, name: str) -> None:
+    """What was known of this piece is of before."""
+    publication.dressed_at = desk.clock.now()
+    known = publication.held_pieces or {}
+    publication.held_pieces = {piece: of for piece, of in known.items() if piece != pieces.of_dressed(name)}
 
 
 def is_dressed(publication: Publication) -> bool:
@@ -122,8 +131,9 @@ def _put_in_playlist(playlist_id: str, platform: Platform, video_id: str) -> Non
     platform.add_to_playlist(video_id, playlist_id)
 
 
-def _take_captions(language: str, platform: Platform, video_id: str) -> None:
-    platform.remove_captions(video_id, language)
+def _take_captions(track: str, platform: Platform, video_id: str) -> None:
+    language, _, name = track.partition("/")
+    platform.remove_captions(video_id, language, name)
 
 
 def _take_from_playlist(playlist_id: str, platform: Platform, video_id: str) -> None:

@@ -17,6 +17,7 @@ WIDEST = 1920
 QUALITIES = (92, 85, 75, 60, 45)
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 100_000_000
+PRINT = (8, 5)
 
 
 def fit(image: Path) -> bytes | None:
@@ -38,6 +39,17 @@ def fit(image: Path) -> bytes | None:
             "La vignette {name} n’est pas une image lisible (JPEG, PNG ou WebP) : choisissez-en une autre.",
             name=image.name,
         ) from unreadable
+
+
+def print_of(picture: bytes) -> str | None:
+    """What it looks like from afar, to tell another picture from the same one compressed anew; `None` if it is none."""
+    try:
+        with Image.open(io.BytesIO(picture), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                return None
+            return opened.convert("RGB").resize(PRINT).tobytes().hex()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def _is_wide(opened: Image.Image) -> bool:

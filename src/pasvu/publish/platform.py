@@ -17,6 +17,7 @@ from pasvu.channel.values import (
     RemoteChannel,
     RemoteFigures,
     RemoteLive,
+    RemoteTrack,
     RemoteVideo,
     UploadProgress,
     UploadSession,
@@ -118,8 +119,16 @@ class Platform(Protocol):
         """Add captions (SRT or VTT), replacing those of the same language."""
         ...
 
-    def remove_captions(self, video_id: str, language: str) -> None:
-        """Take the captions of this language away; none there is done."""
+    def remove_captions(self, video_id: str, language: str, name: str = "") -> None:
+        """Take the captions of this language (and name) away; none there is done."""
+        ...
+
+    def captions_of(self, video_id: str) -> Sequence[RemoteTrack]:
+        """The captions that people gave the video; speech recognition of the platform's own is left out."""
+        ...
+
+    def still_print(self, video: RemoteVideo) -> str | None:
+        """A print of the picture that stands for the video (`publish.picture`); `None` when it cannot be had."""
         ...
 
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:

@@ -9,6 +9,7 @@ from pasvu.channel import engine, planned, progress, publications
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
+from pasvu.publish import accompanying
 from pasvu.publish.checking import look, warn_of_unseen
 from pasvu.publish.desk import Desk
 from pasvu.publish.steps import PublishSteps
@@ -55,6 +56,7 @@ class PublishTick:
             if self._time_to_look(now):
                 look(self._desk, now)
                 self._looked_at = now
+                accompanying.compare(self._desk, now)
         except PasVuError as passing:
             # Said on the page of each publication when it lasts; here it only delays the next look.
             log.warning("platforms could not be asked: %s", passing)

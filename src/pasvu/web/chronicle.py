@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pasvu.channel import pieces
 from pasvu.channel.models import JournalEntry
 from pasvu.web import words
-from pasvu.web.formats import instant, language_name, percent, stamp_ms
+from pasvu.web.formats import instant, language_name, moment, percent, stamp_ms
 from pasvu.web.typography import THIN
 from pasvu.web.words import _, marked, told
 
@@ -47,6 +48,7 @@ FIELDS = {
     "translations": marked("autres langues"),
     "visibility": marked("visibilité"),
     "publish_at": marked("instant de diffusion"),
+    "thumbnail": marked("vignette"),
 }
 SHOWN_LONGEST = 90
 
@@ -137,13 +139,42 @@ def _there(sentence: str) -> Callable[[dict[str, Any], dict[str, Any]], tuple[st
     def tell(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
         platform = words.name_of(words.PLATFORMS, after.get("platform"))
         told = (
-            (words.name_of(FIELDS, field), value_in_words(before.get(field)), value_in_words(after[field]))
+            (name_of_field(field), _either(field, before.get(field)), _either(field, after[field]))
             for field in after
             if field != "platform"
         )
         return _(sentence, platform=platform), " · ".join(f"{name}{THIN}: {old} → {new}" for name, old, new in told)
 
     return tell
+
+
+def name_of_field(field: str) -> str:
+    """What people call a field, or a piece that goes with the video."""
+    if not field.startswith(pieces.CAPTIONS):
+        return words.name_of(FIELDS, field)
+    language, name = pieces.track_of(field)
+    said = _("sous-titres (%(language)s)", language=language_name(language))
+    return f"{said} « {name} »" if name else said
+
+
+def piece_in_words(value: Any) -> str:
+    """What became of a still or of captions there."""
+    word, _sep, mark = str(value or pieces.NONE).partition(" ")
+    said = {
+        pieces.OURS: _("comme nous l’avions mis"),
+        pieces.NONE: _("rien"),
+        "changed": _("autre chose"),
+        "added": _("ajouté par quelqu’un"),
+        "draft": _("retiré de la vue (brouillon)"),
+    }.get(word, word)
+    try:
+        return f"{said}, {moment(datetime.fromisoformat(mark))}" if mark else said
+    except ValueError:
+        return said
+
+
+def _either(field: str, value: Any) -> str:
+    return piece_in_words(value) if pieces.is_piece(field) else value_in_words(value)
 
 
 def value_in_words(value: Any) -> str:

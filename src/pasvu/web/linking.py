@@ -28,6 +28,8 @@ class Link:
     has_client: bool
     channel_id: str | None
     channel_title: str | None
+    long_uploads: bool | None
+    """Whether the channel may send films of more than 15 minutes; `None` while it is not known."""
     statistics: bool
     """Whether the detailed audience may be read too."""
     granted_at: datetime | None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pasvu.channel import metadata, planned, remote
+from pasvu.channel import metadata, pieces, planned, remote
 from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode, PlannedChange, Publication
 from pasvu.channel.states import PublicationState
 from pasvu.web import words
-from pasvu.web.chronicle import FIELDS, value_in_words
+from pasvu.web.chronicle import FIELDS, name_of_field, piece_in_words, value_in_words
 from pasvu.web.formats import day, language_name
 from pasvu.web.house import house
 from pasvu.web.words import _
@@ -91,6 +91,8 @@ def _there(session: Session, publication: Publication) -> There:
 
 def in_words(field: str, value: Any) -> str:
     """A field's value as a reader would say it; text is given whole."""
+    if pieces.is_piece(field):
+        return piece_in_words(value)
     match field, value:
         case "category_id", str():
             return _(CATEGORIES.get(value, value))
@@ -118,7 +120,7 @@ def meant_now(publication: Publication, field: str) -> str:
 
 def _differences(different: Mapping[str, list[Any]]) -> list[Difference]:
     return [
-        Difference(field, words.name_of(FIELDS, field), in_words(field, pair[0]), in_words(field, pair[1]))
+        Difference(field, name_of_field(field), in_words(field, pair[0]), in_words(field, pair[1]))
         for field, pair in different.items()
     ]
 

@@ -24,6 +24,8 @@ class PlatformConnection(Base):
     channel_id: Mapped[str | None]
     """The channel it is pinned to: nothing is sent to another."""
     channel_title: Mapped[str | None]
+    long_uploads: Mapped[bool | None]
+    """Whether the channel may send films of more than 15 minutes, as it was last told."""
     scopes: Mapped[list[str]] = mapped_column(default=list)
     granted_at: Mapped[datetime | None]
     granted_by: Mapped[str | None]

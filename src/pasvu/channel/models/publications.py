@@ -62,6 +62,12 @@ class Publication(Base):
     """Fingerprint of the approved episode that was sent."""
     dressed: Mapped[list[str]] = mapped_column(default=list)
     """What was added to the video once it was there: `thumbnail:3`, `captions:fr:fr-1a2b…`, `playlist`."""
+    dressed_at: Mapped[datetime | None]
+    """When we last added or took away something of it."""
+    held_pieces: Mapped[dict[str, Any] | None]
+    """What goes with the video as it is known to stand there, by the names of `channel.pieces`."""
+    pieces_at: Mapped[datetime | None]
+    """When the platform was last asked about that."""
     settled: Mapped[bool] = mapped_column(default=True)
     """Whether the platform holds what a person last decided; if not, the next tick tells it."""
     at_once: Mapped[bool] = mapped_column(default=False)

@@ -18,6 +18,7 @@ from pasvu.channel.values import Span
 from pasvu.door.commands.looking import show_episode
 from pasvu.door.house import House
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say
+from pasvu.publish import adopting
 from pasvu.publish.platform import Platform
 
 Act = Callable[[House, Session, Episode, datetime], None]
@@ -232,16 +233,20 @@ def publish_now(reference: str, platform: str, despite_freeze: str | None, by: s
 @click.command()
 @home_option
 @click.argument("reference", metavar="E")
-@click.argument("video_id", metavar="VIDEO")
+@click.argument("video", metavar="VIDEO")
 @click.option("--platform", default="youtube", show_default=True)
-def adopt(reference: str, video_id: str, platform: str) -> None:
-    """Say which video on the platform is the one whose arrival nobody knew."""
+def adopt(reference: str, video: str, platform: str) -> None:
+    """Say which video on the platform is the one whose arrival nobody knew: its id or address.
 
-    def act(opened: House, session: Session, found: Episode, now: datetime) -> None:
-        url = _platform(opened, platform).watch_url(video_id)
-        publications.adopt(session, found, platform, video_id, url, now, CONSOLE_ACTOR)
+    It is taken only if it is the connected channel’s, private, and seen to be what was sent.
+    """
 
-    _change(reference, act, "C’est elle : la suite reprend.")
+    with house() as opened:
+        there = _platform(opened, platform)
+        seen = adopting.look(there, video)
+        with opened.record.write() as session:
+            adopting.adopt(session, there, episodes.find(session, reference), seen, opened.clock.now(), CONSOLE_ACTOR)
+        say("C’est elle : la suite reprend.")
 
 
 @click.command()

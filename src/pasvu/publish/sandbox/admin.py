@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from pasvu.publish.sandbox import broadcasts, faults, instants, ledger, quota, videos
+from pasvu.publish.sandbox import broadcasts, faults, instants, ledger, quota, studio, videos
 from pasvu.publish.sandbox.answers import ApiError, Json
 from pasvu.publish.sandbox.store import packed
 from pasvu.publish.sandbox.videos import Video
@@ -84,6 +84,13 @@ def admin_pages(world: World) -> Blueprint:
     def end_broadcast(video_id: str) -> Response:
         with world.store.transaction() as db:
             broadcasts.end(db, video_id, world.clock.now())
+        return Response(status=204)
+
+    @pages.post("/videos/<video_id>/studio")
+    def by_hand(video_id: str) -> Response:
+        with world.store.transaction() as db:
+            video = _found(videos.find(db, video_id, world.clock.now()))
+            studio.edit(db, video, world.store.received, str(request.get_json().get("do")), world.clock.now())
         return Response(status=204)
 
     return pages

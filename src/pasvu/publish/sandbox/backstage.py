@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 
-from pasvu.publish.sandbox import broadcasts, faults, ledger, quota
+from pasvu.publish.sandbox import broadcasts, faults, ledger, quota, studio, videos
 from pasvu.publish.sandbox.answers import ApiError
 from pasvu.publish.sandbox.world import World
 
@@ -48,7 +48,7 @@ def backstage_pages(world: World) -> Blueprint:
     token = secrets.token_urlsafe(24)
 
     def page(wrong: str | None) -> str:
-        words = {"where": WHERE, "troubles": TROUBLES, "wrong": wrong}
+        words = {"where": WHERE, "troubles": TROUBLES, "edits": studio.EDITS, "wrong": wrong}
         return render_template("backstage.html", token=token, **words, **_seen(world))
 
     @pages.get("")
@@ -92,6 +92,19 @@ def backstage_pages(world: World) -> Blueprint:
             return page(refused.message), 400
         return redirect("/coulisses", 303)
 
+    @pages.post("/studio")
+    def by_hand() -> Any:
+        _check(token)
+        try:
+            with world.store.transaction() as db:
+                video = videos.find(db, request.form.get("video", ""), world.clock.now())
+                if video is None:
+                    raise ApiError(404, "videoNotFound", "Il n’y a pas de telle vidéo.")
+                studio.edit(db, video, world.store.received, request.form.get("quoi", ""), world.clock.now())
+        except ApiError as refused:
+            return page(refused.message), 400
+        return redirect("/coulisses", 303)
+
     @pages.post("/direct/fin")
     def end() -> Any:
         _check(token)
@@ -130,4 +143,5 @@ def _seen(world: World) -> dict[str, Any]:
             "lives": broadcasts.on_now(db, now),
             "spent": [(row["bucket"], row["units"], world.rules.allowance(row["bucket"])) for row in rows],
             "asked": list(reversed(asked)),
+            "videos": list(videos.newest_first(db, now)),
         }

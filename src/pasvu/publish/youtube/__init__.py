@@ -18,6 +18,7 @@ from pasvu.channel.values import (
     RemoteChannel,
     RemoteFigures,
     RemoteLive,
+    RemoteTrack,
     RemoteVideo,
     UploadProgress,
     UploadSession,
@@ -60,6 +61,7 @@ class YouTube:
         watch_base: what stands before a video's id in its public address.
         limit_bytes_s: most that all uploads of this client take of the line together; no limit when `None`.
         pinned_to: the channel that was connected: nothing is sent to another.
+        long_uploads: whether that channel may send films of more than 15 minutes, as it was last told.
     """
 
     name = "youtube"
@@ -76,6 +78,7 @@ class YouTube:
         watch_base: str = "https://www.youtube.com/watch?v=",
         limit_bytes_s: float | None = None,
         pinned_to: str | None = None,
+        long_uploads: bool | None = None,
     ) -> None:
         if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
             raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
@@ -86,11 +89,12 @@ class YouTube:
         self._sleep = sleep
         self._watch_base = watch_base
         self._pinned_to = pinned_to
+        self._long_uploads = long_uploads
         self._gives_stats_in_batch = True
 
     def objections(self, metadata: VideoMetadata) -> list[str]:
         """What a person must mend before this can be sent, in French; pure."""
-        return objections(metadata)
+        return objections(metadata, long_uploads=self._long_uploads)
 
     def limits(self, metadata: VideoMetadata) -> list[Limit]:
         """How much of each field this uses, as YouTube counts; pure."""
@@ -115,7 +119,7 @@ class YouTube:
         return RemoteChannel(
             id=str(found["id"]),
             title=str(found.get("snippet", {}).get("title", "")),
-            long_uploads=None if long_uploads is None else long_uploads == "allowed",
+            long_uploads=None if long_uploads in (None, "longUploadsUnspecified") else long_uploads == "allowed",
         )
 
     def open_upload(self, master: Path, metadata: VideoMetadata) -> UploadSession:
@@ -194,9 +198,17 @@ class YouTube:
         """Add captions, or replace those of the same language; 400 units, 900 when they replace."""
         self._dressing.set_captions(video_id, language, captions)
 
-    def remove_captions(self, video_id: str, language: str) -> None:
-        """Delete our track of this language; 50 units, and 50 more when it is there."""
-        self._dressing.remove_captions(video_id, language)
+    def remove_captions(self, video_id: str, language: str, name: str = "") -> None:
+        """Delete the track of this language and name; 50 units, and 50 more when it is there."""
+        self._dressing.remove_captions(video_id, language, name)
+
+    def captions_of(self, video_id: str) -> list[RemoteTrack]:
+        """The tracks that people gave; 50 units."""
+        return self._dressing.captions_of(video_id)
+
+    def still_print(self, video: RemoteVideo) -> str | None:
+        """What the still looks like; no unit."""
+        return self._dressing.still_print(video)
 
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         """Add the video; already there is done. 51 units."""

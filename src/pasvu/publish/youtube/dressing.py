@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pasvu.channel.values import RemoteTrack, RemoteVideo
+from pasvu.publish import picture
 from pasvu.publish.errors import PlatformBusy, PlatformRefused
 from pasvu.publish.youtube import translate
 from pasvu.publish.youtube.client import Chunks, Client
@@ -49,9 +51,22 @@ class Dressing:
                     lambda service: service.captions().update(part="snippet", body=held, media_body=media),
                 )
 
-    def remove_captions(self, video_id: str, language: str) -> None:
+    def captions_of(self, video_id: str) -> list[RemoteTrack]:
+        """The tracks that people gave; 50 units."""
+        listed = translate.without_nulls(
+            self._client.page("captions", part="snippet", videoId=video_id).get("items") or []
+        )
+        tracks = (translate.remote_track(each) for each in listed)
+        return [track for track in tracks if track is not None]
+
+    def still_print(self, video: RemoteVideo) -> str | None:
+        """What the still looks like; no unit, and no token goes with the request."""
+        found = self._client.picture(video.still) if video.still else None
+        return picture.print_of(found) if found else None
+
+    def remove_captions(self, video_id: str, language: str, name: str = "") -> None:
         """Delete our track of this language; 50 units, and 50 more when it is there."""
-        caption_id = self._find_caption(video_id, language)
+        caption_id = self._find_caption(video_id, language, name)
         if caption_id is not None:
             self._client.call("captions.delete", lambda service: service.captions().delete(id=caption_id))
 
@@ -98,12 +113,12 @@ class Dressing:
             )
         return found
 
-    def _find_caption(self, video_id: str, language: str) -> str | None:
+    def _find_caption(self, video_id: str, language: str, name: str = "") -> str | None:
         for caption in self._client.page("captions", part="snippet", videoId=video_id).get("items", []):
             track = caption.get("snippet", {})
             # The platform's own speech recognition bears the same language and no name either: never ours to touch.
             spoken = str(track.get("trackKind", "")).lower() == "asr"
-            if track.get("language") == language and not track.get("name") and not spoken:
+            if track.get("language") == language and (track.get("name") or "") == name and not spoken:
                 return str(caption["id"])
         return None
 

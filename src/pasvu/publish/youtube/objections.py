@@ -18,14 +18,21 @@ TAGS_MOST = 500
 CHAPTERS_LEAST = 3
 CHAPTERS_MOST = 100
 CHAPTER_LEAST_S = 10
+# support.google.com/youtube/answer/71673: 15 minutes until the channel is verified, 12 hours after.
+LONGEST_UNVERIFIED_S = 15 * 60
+LONGEST_S = 12 * 3600
 
 _STAMP_LINE = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,2}:[0-5]\d)(?=\s|$)")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 
 
-def objections(metadata: VideoMetadata) -> list[str]:
-    """Every reason for which YouTube would refuse or spoil this; empty when it may be sent."""
+def objections(metadata: VideoMetadata, *, long_uploads: bool | None = None) -> list[str]:
+    """Every reason for which YouTube would refuse or spoil this; empty when it may be sent.
+
+    `long_uploads`: whether the channel may send films of more than 15 minutes, when that is known.
+    """
     return [
+        *_of_length(metadata.duration_s or 0.0, long_uploads),
         *_of_title(metadata.title),
         *_of_description(metadata.description),
         *_of_tags(list(metadata.tags)),
@@ -80,6 +87,17 @@ def chapter_objections(description: str) -> list[str]:
     elif any(later - earlier < CHAPTER_LEAST_S for earlier, later in pairwise(starts)):
         wrong.append("Chaque chapitre de la description doit durer au moins dix secondes.")
     return wrong
+
+
+def _of_length(duration_s: float, long_uploads: bool | None) -> list[str]:
+    if duration_s > LONGEST_S:
+        return ["La vidéo dépasse 12 heures, le maximum de YouTube. Coupez l’épisode en deux."]
+    if duration_s > LONGEST_UNVERIFIED_S and long_uploads is False:
+        return [
+            "La chaîne n’a pas encore le droit aux vidéos de plus de 15 minutes. Validez-la sur youtube.com/verify, "
+            "puis vérifiez la connexion dans Réglages, Plateformes."
+        ]
+    return []
 
 
 def _of_title(title: str) -> list[str]:

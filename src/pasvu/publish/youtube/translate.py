@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteVideo, VideoMetadata
+from pasvu.channel.values import ChannelFigures, Privacy, RemoteFigures, RemoteTrack, RemoteVideo, VideoMetadata
 from pasvu.channel.videofields import Fields, written_day
 from pasvu.publish.errors import PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Change
@@ -45,6 +45,7 @@ _STATUS_FIELDS = {
     "made_for_kids": "selfDeclaredMadeForKids",
     "synthetic_media": "containsSyntheticMedia",
 }
+_TRUTH = {"true": True, "false": False}
 _INSTANTS = ("publishAt", "recordingDate")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
@@ -130,7 +131,29 @@ def _remote_video(resource: Mapping[str, Any]) -> RemoteVideo:
         made_for_kids=status.get("selfDeclaredMadeForKids", status.get("madeForKids")),
         fields=remote_fields(resource),
         custom_thumbnail=resource.get("contentDetails", {}).get("hasCustomThumbnail"),
+        still=_still(snippet.get("thumbnails", {})),
+        captioned=_TRUTH.get(str(resource.get("contentDetails", {}).get("caption", "")).lower()),
     )
+
+
+def remote_track(resource: Mapping[str, Any]) -> RemoteTrack | None:
+    """A caption track that people gave; `None` for one of the platform's own speech recognition, or of no language."""
+    snippet = resource.get("snippet", {})
+    if str(snippet.get("trackKind", "")).lower() == "asr" or not snippet.get("language"):
+        return None
+    at = snippet.get("lastUpdated")
+    return RemoteTrack(
+        snippet["language"], snippet.get("name", ""), read_instant(at) if at else None, bool(snippet.get("isDraft"))
+    )
+
+
+def _still(thumbnails: Mapping[str, Any]) -> str | None:
+    # 320 by 180 is enough to know a picture by, and of the film's own shape; `default` and `high` have bars.
+    for name in ("medium", *thumbnails):
+        address = thumbnails.get(name, {}).get("url")
+        if address:
+            return str(address)
+    return None
 
 
 def remote_fields(resource: Mapping[str, Any]) -> Fields:

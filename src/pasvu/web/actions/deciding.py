@@ -13,6 +13,7 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.queries import Column
 from pasvu.channel.states import PublicationState
+from pasvu.publish import adopting
 from pasvu.web import moves
 from pasvu.web.guard import actor, role
 from pasvu.web.house import house
@@ -85,6 +86,26 @@ def retry(ref: str) -> AnyResponse:
             review.retry(session, episode, house().now, actor(), as_it_is=as_it_is)
 
     return _decide(ref, again, _("Relancé : ce qui est déjà fait n’est pas refait."))
+
+
+@actions.post("/e/<ref>/adopter")
+@role("producer")
+def adopt(ref: str) -> AnyResponse:
+    """Say which video on the platform is the lost one (`video`: its address or id); it is looked at before."""
+
+    here = house()
+    with here.record.read() as session:
+        lost = [each.platform for each in episodes.find(session, ref).publications if publications.is_lost(each)]
+    typed = request.form.get("video", "")
+    found = [(here.platforms[name], adopting.look(here.platforms[name], typed)) for name in lost]
+
+    def take(session: Session, episode: Episode) -> None:
+        if not found:
+            raise Refused("Aucune vidéo de « {title} » n’est recherchée.", title=episode.title)
+        for platform, seen in found:
+            adopting.adopt(session, platform, episode, seen, here.now, actor())
+
+    return _decide(ref, take, _("C’est elle : la suite reprend."))
 
 
 @actions.post("/arrivages/<key>/prendre")

@@ -19,6 +19,7 @@ from pasvu.web import chronicle, drawn, playable, there
 from pasvu.web.checklist import chapter_notes, checklist
 from pasvu.web.guard import EVERYONE, actor, may, role
 from pasvu.web.house import house
+from pasvu.web.promised import promised
 from pasvu.web.words import say
 
 pages = Blueprint("episode", __name__)
@@ -138,6 +139,7 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "master": episode.rendition("master"),
         "target_lufs": TARGET_LUFS,
         "free": free,
+        "promised": promised(session, episode, next(iter(free), None)),
         "suggested": suggested.astimezone(here.zone),
         "watch_url": _watch_url(card),
         "may_edit": may("producer") and episode.state != EpisodeState.WITHDRAWN,

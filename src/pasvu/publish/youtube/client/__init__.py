@@ -119,6 +119,10 @@ class Client:
                     raise
                 self._sleep(wait_s(tries, busy.retry_after_s, self._jitter()))
 
+    def picture(self, address: str) -> bytes | None:
+        """A picture of this server, or of Google's for pictures; asked for without a token. `None` when not had."""
+        return self._wire.picture(address)
+
     def clock_gap_s(self) -> float:
         """Our clock minus the server's, by the `Date` of the cheapest request; whole seconds on their side."""
         dates: list[str] = []

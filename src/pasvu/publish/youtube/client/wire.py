@@ -143,6 +143,17 @@ class Wire:
             LOG.warning("an answer from YouTube was not understood: %s", type(error).__name__)
             raise PlatformBusy(GARBLED) from None
 
+    def picture(self, address: str) -> bytes | None:
+        """What lies at the address, on this server or among Google's pictures; without a token, `None` when not had."""
+        there = urlsplit(address)
+        pictures = there.scheme == "https" and there.hostname is not None and there.hostname.endswith(".ytimg.com")
+        ours = pictures if self.is_google else _place(there) == _place(urlsplit(self.base_url))
+        if not ours:
+            return None
+        with self.translated():
+            answer, content = self._connection().request(address)
+            return bytes(content) if answer.status == 200 else None
+
     def close(self) -> None:
         """Close this thread's connection."""
         if hasattr(self._mine, "connection"):
