@@ -1,5 +1,6 @@
 """What a count means: freezing, looking again, the usual range."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -242,16 +243,47 @@ def grown(size: float, pace_h: float = 60.0) -> list[int | None]:
     return [round(size * age / (age + pace_h)) for age in AGES_H]
 
 
-def test_the_usual_curve_needs_three_episodes_at_each_age() -> None:
+def test_the_usual_curve_is_of_one_set_of_episodes_and_says_of_how_many() -> None:
     assert band([grown(100), grown(200)]) is None
-    curves = [grown(1000), grown(2000), grown(3000)[:10]]
+    day, month = AGES_H.index(24) + 1, len(AGES_H)
+    curves = [grown(1000), grown(2000), grown(3000)]
     usual = band(curves)
     assert usual is not None
-    assert usual.hours == AGES_H[:10]
+    assert (usual.hours, usual.episodes, usual.among) == (AGES_H, 3, 3)
     low, median, high = usual.at(AGES_H[3]) or (0, 0, 0)
     assert low <= median == curves[1][3] <= high
-    assert usual.at(AGES_H[9] + 1) is None
+    assert usual.at(673) is None
     assert usual.at(0.125) == (usual.low[0] / 2, usual.median[0] / 2, usual.high[0] / 2)
+    # Young ones that did ten times better change nothing of it, as long as half are old enough.
+    young = [grown(10_000)[:day]] * 3
+    wide = band([*curves, *young])
+    assert wide is not None
+    assert (wide.hours, wide.median, wide.episodes, wide.among) == (usual.hours, usual.median, 3, 6)
+    # When they are most, the band is of them all, and ends where the last can speak.
+    short = band([*curves, *young, young[0]])
+    assert short is not None
+    assert (short.hours, short.episodes, short.among) == (AGES_H[:day], 7, 7)
+    # An age that one of them does not know is left out; one that knows little is not asked.
+    holed = grown(1500)
+    holed[5] = None
+    torn = [None] * (month - 1) + [900]
+    mended = band([*curves, holed, torn])
+    assert mended is not None
+    assert (mended.episodes, mended.among) == (4, 5)
+    assert AGES_H[5] not in mended.hours
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(10, 100_000), st.floats(1, 400), st.integers(1, len(AGES_H))), min_size=3, max_size=12
+    )
+)
+def test_the_usual_curve_never_falls_where_young_episodes_drop_out(past: list[tuple[int, float, int]]) -> None:
+    usual = band([grown(size, pace)[:reached] for size, pace, reached in past])
+    if usual is not None:
+        assert usual.episodes >= 3
+        for values in (usual.low, usual.median, usual.high):
+            assert list(values) == sorted(values)
 
 
 def test_times_usual_speaks_of_the_last_common_horizon() -> None:
@@ -273,8 +305,32 @@ def test_a_forecast_grows_as_past_episodes_did_and_knows_no_future() -> None:
     young = [Past(AIR - timedelta(days=1 + week), grown(10**6)) for week in range(12)]
     assert forecast(AIR, 72, then, [*past, *young]) == said
     assert forecast(AIR, 72, then, past[:2]) is None
+    # Five are of after the day that a view changed its meaning.
+    assert (said.episodes, said.held) == (5, pytest.approx(2 / 3))
+    few = forecast(AIR, 72, then, past[:3])
+    assert few is not None
+    assert few.held == 0.5
     before = [Past(BREAK_AT - timedelta(days=40 + week), grown(1000)) for week in range(12)]
     assert forecast(AIR, 72, then, before) is None
+
+
+def test_the_range_of_a_forecast_holds_what_it_says_for_episodes_that_are_alike() -> None:
+    """Channels of episodes alike: how often the next one falls in the range of those before it."""
+    draw = random.Random(7)
+    for number in (3, 5, 9, 12):
+        inside, tries = 0, 500
+        for _ in range(tries):
+            *grew, came = (draw.lognormvariate(0.5, 0.4) for _ in range(number + 1))
+            known = []
+            for place, growth in enumerate(grew):
+                curve: list[int | None] = [None] * len(AGES_H)
+                curve[AGES_H.index(24)], curve[-1] = 1000, round(1000 * growth)
+                known.append(Past(AIR - timedelta(days=29 + place), curve))
+            said = forecast(AIR, 24, 1000, known)
+            assert said is not None
+            inside += said.low <= round(1000 * came) <= said.high
+        # Three standard errors of five hundred tries.
+        assert abs(inside / tries - said.held) < 0.066
 
 
 def test_the_record_of_a_forecast_is_held_against_what_came() -> None:

@@ -12,7 +12,7 @@ from channel.stage import on_air as aired
 from pasvu.channel import figures
 from pasvu.channel.audience import USUAL_CADENCE
 from pasvu.channel.clock import SetClock
-from pasvu.channel.models import ViewDay
+from pasvu.channel.models import AlignedCurve, ViewDay
 from pasvu.channel.values import ChannelFigures, RemoteFigures
 from pasvu.publish.counting import CountTick, count
 from pasvu.publish.errors import OutOfQuota, PlatformBusy
@@ -230,3 +230,40 @@ def test_many_videos_go_into_few_calls(house: House, videos: int) -> None:
     house.clock.set(datetime(2026, 11, 25, tzinfo=UTC))
     house.counting.tick()
     assert len(calls) == 2 * -(-videos // 50)
+
+
+def test_records_older_than_curves_and_days_get_them_from_their_snapshots(house: House) -> None:
+    """A month of counts with a night off, a long absence and a count set back: made again, it is what it was."""
+    first, second = house.hold("Le premier"), house.hold("Le second")
+    house.clock.set(AIR + timedelta(seconds=5))
+    house.tick.tick()
+    ids = [house.get(each).video_id or "" for each in (first, second)]
+    for step in range(110):
+        age = timedelta(minutes=7) + timedelta(hours=5) * step / 2 if step < 30 else timedelta(hours=60 + 6.1 * step)
+        if step in (12, 13, 14, *range(60, 70)):
+            continue
+        house.clock.set(AIR + age)
+        for place, video_id in enumerate(ids):
+            grown = round(900 * (step + 1) ** 0.7) - (400 if step > 80 else 0) + place
+            house.platform.figures_now[video_id] = RemoteFigures(video_id, grown, 3, None)
+        count(house.desk, house.clock.now(), everything=True, zone=PARIS)
+
+    def kept() -> tuple[dict[int, object], dict[date, tuple[int, int]]]:
+        with house.record.read() as session:
+            assert not figures.behind(session)
+            days = {row.day: (row.gained, row.estimated) for row in session.query(ViewDay)}
+            return dict(figures.aligned(session, [first, second])), days
+
+    curves, days = kept()
+    assert any(estimated for _, estimated in days.values())
+    with house.record.write() as session:
+        session.query(ViewDay).delete()
+        session.query(AlignedCurve).filter_by(publication_id=first).delete()
+        assert figures.behind(session)
+    assert figures.rebuild(house.record, PARIS)
+    assert kept() == (curves, days)
+    with house.record.write() as session:
+        session.query(AlignedCurve).delete()
+        assert figures.behind(session)
+    assert figures.rebuild(house.record, PARIS)
+    assert kept() == (curves, days)

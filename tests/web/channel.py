@@ -96,8 +96,14 @@ class FakeJobs:
         self.asked.append(("retry", job_id, by))
 
 
+@dataclass
 class Linked:
     """A connection six days old, as the page shows it."""
+
+    with_statistics: bool = True
+
+    def statistics(self) -> bool:
+        return self.with_statistics
 
     def status(self) -> Link:
         left = (("insert", 97), ("general", 412), ("search", 100), ("stats", 9_940))
@@ -111,7 +117,7 @@ class Linked:
             channel_id="UCq3mPasVuAlaTele0000001",
             channel_title="Pas vu à la télé",
             long_uploads=False,
-            statistics=True,
+            statistics=self.with_statistics,
             granted_at=NOW - timedelta(days=6, hours=2),
             granted_by="Ada Minh",
             age_days=6,

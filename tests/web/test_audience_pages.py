@@ -21,7 +21,7 @@ from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
 from pasvu.web.house import house
 from pasvu.web.pages.audience import week
-from web.channel import NOW, Channel
+from web.channel import NOW, Channel, Linked
 from web.conftest import Come, open_app
 
 
@@ -275,3 +275,38 @@ def test_a_live_that_is_on_is_said_at_once_and_hidden_people_are_not_zero(fresh:
 def _key(channel: Channel) -> str:
     with channel.record.write() as session:
         return tokens.create(session, "Tableau", channel.clock.now(), "Ada Minh")
+
+
+def test_a_right_that_is_missing_is_said_where_it_is_missed_with_what_cures_it(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        episode_id = fresh.on_air(session, "Vu de loin", "Terrain", "Malik Kone", NOW - timedelta(days=6), 9000).id
+    app = open_app(fresh, linkings={"youtube": Linked()})
+    said = "ne comprend pas les statistiques détaillées"
+    pages = ("/audience", f"/audience/episode/{episode_id}", "/reglages/plateformes")
+    ada = come(app, "Ada Minh")
+    assert not any(said in ada.page(path) for path in pages)
+    lacking = open_app(fresh, linkings={"youtube": Linked(with_statistics=False)})
+    ada, yann = come(lacking, "Ada Minh"), come(lacking, "Yann Le Goff")
+    for path in pages:
+        assert said in ada.page(path), path
+        assert "Renouveler l’autorisation</a>" in ada.page(path)
+    assert said in yann.page("/audience")
+    assert "L’administration peut la renouveler." in yann.page("/audience")
+
+
+def test_a_long_programme_is_shown_a_page_at_a_time(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        for number in range(27):
+            aired = NOW - timedelta(minutes=70 + number)
+            fresh.on_air(session, f"Numéro {number}", "Terrain", "Malik Kone", aired, 900 + number)
+    yann = come(open_app(fresh), "Yann Le Goff")
+    first = yann.page("/audience/emission/terrain?jours=7")
+    second = yann.page("/audience/emission/terrain?jours=7&page=2")
+    assert "27 épisodes sur la période" in first
+    titles = [re.findall(r">(Numéro \d+)</a>", page) for page in (first, second)]
+    assert [len(each) for each in titles] == [25, 2]
+    assert len({*titles[0], *titles[1]}) == 27
+    # The chart and the file hold all of them, whatever the page.
+    assert len([line for line in chart(second, "curves")["lines"] if line["label"].startswith("Numéro")]) == 27
+    assert len(sheet(yann.get("/audience/emission/terrain.csv?jours=7").get_data(as_text=True))) == 28
+    assert yann.page("/audience/emission/terrain?jours=7&page=99").count("<tr>") == second.count("<tr>")

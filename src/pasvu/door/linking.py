@@ -51,6 +51,11 @@ class YouTubeLinking:
             resets_at=quota.next_reset(self._house.clock.now()),
         )
 
+    def statistics(self) -> bool | None:
+        """Whether the detailed audience may be read; `None` when nothing is connected."""
+        kept = self._house.connection.kept()
+        return STATISTICS_SCOPE in kept.scopes if kept is not None and kept.sealed is not None else None
+
     def leave(self, redirect_uri: str) -> Departure:
         """Begin to connect."""
         # Imported here: the consent flow alone needs it.

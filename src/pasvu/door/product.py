@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import pasvu
+from pasvu.channel import figures
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.keeper import Keeper
 from pasvu.channel.uploads import Place, land_finished
@@ -33,6 +34,7 @@ from pasvu.publish.youtube.redaction import Redacting
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+REBUILD_TRIES = 5
 # A withdrawn authorisation is said before the evening's upload finds it; one unit of quota each time.
 CHECK_EVERY_S = 3600.0
 # The panel's own letters, laid down by set-up; without them a title is set in plainer ones.
@@ -98,6 +100,7 @@ class Product:
         # Apart from the publishing: neither waits for the other's slow answers.
         self._repeat("audience", self._counting.tick, min(TICK_S, house.settings.poll_s))
         self._repeat("lives", self._lives.tick, TICK_S)
+        self._start("rebuilding", lambda: _rebuilt(house))
         self._repeat("reports", self._reports.tick, 10 * TICK_S)
         self._repeat("week", self._weekly.tick, 60 * TICK_S)
         self._repeat("alerts", self._alerts.tick, 10 * TICK_S)
@@ -172,6 +175,18 @@ class Product:
 def _checked(house: House) -> None:
     if not house.settings.rehearsing:
         house.connection.check()
+
+
+def _rebuilt(house: House) -> None:
+    """Once: records older than the curves and the days get them from the snapshots that they hold."""
+    with house.record.read() as session:
+        if not figures.behind(session):
+            return
+    for _ in range(REBUILD_TRIES):
+        if figures.rebuild(house.record, house.settings.zone):
+            log.info("curves and views by day were made again from the snapshots")
+            return
+    log.warning("curves and views by day could not be made again while counting goes on; the next start tries again")
 
 
 def _rate(house: House) -> float:

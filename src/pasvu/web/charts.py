@@ -69,7 +69,7 @@ def _towards(start: list[Any], views: int, band: Band | None) -> list[list[Any]]
         for hour, median in zip(band.hours, band.median, strict=True):
             if start[0] < hour < TARGET_H:
                 bent = round(start[1] + (views - start[1]) * (median - here[1]) / whole)
-                # The median may dip where fewer episodes are that old; a forecast does not.
+                # The median dips where a count was set back; a forecast does not.
                 points.append([hour, min(views, max(points[-1][1], bent))])
     return [*points, [TARGET_H, views]]
 

@@ -58,6 +58,10 @@ class Linking(Protocol):
         """How it stands now, without asking the platform."""
         ...
 
+    def statistics(self) -> bool | None:
+        """Whether the detailed audience may be read; `None` when nothing is connected."""
+        ...
+
     def leave(self, redirect_uri: str) -> Departure:
         """Begin to connect; the platform's answer comes to `redirect_uri`."""
         ...

@@ -1,6 +1,6 @@
 """What a count means: when to look, what to freeze, what is usual, what may come. Pure."""
 
-from pasvu.channel.audience.aligned import AGES_H, BREAK_AT, Aligned, passed_ages, same_meaning
+from pasvu.channel.audience.aligned import AGES_H, BREAK_AT, Aligned, align, passed_ages, same_meaning
 from pasvu.channel.audience.cadence import DEFAULT_CADENCE, USUAL_CADENCE, Cadence, calls_per_day, read_cadence
 from pasvu.channel.audience.days import split_by_day
 from pasvu.channel.audience.forecast import Forecast, Past, Record, check, forecast
@@ -28,6 +28,7 @@ __all__ = [
     "Tally",
     "Typical",
     "Watching",
+    "align",
     "band",
     "calls_per_day",
     "check",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -41,6 +42,20 @@ def passed_ages(air_at: datetime, early: Count | None, late: Count) -> list[tupl
         wide = late.taken_at - before.taken_at > max(WIDEST_YOUNG_S, age_h * 3600 * WIDEST_SHARE)
         found.append((place, None if wide and late.taken_at != at else between(before, late, at)))
     return found
+
+
+def align(air_at: datetime, counts: Sequence[Count]) -> list[int | None]:
+    """The aligned curve of a whole history, sorted by time: what `passed_ages` gives count by count."""
+    start = int(air_at.timestamp())
+    points: list[int | None] = []
+    for age_h in AGES_H:
+        after = bisect_left(counts, start + round(age_h * 3600), key=lambda count: count.taken_at)
+        if after == len(counts):
+            break
+        early = counts[after - 1] if after else None
+        near = dict(passed_ages(air_at, early, counts[after]))
+        points.append(near.get(len(points)))
+    return points
 
 
 def same_meaning(one: datetime, other: datetime) -> bool:

@@ -12,6 +12,8 @@ from pasvu.channel.audience.usual import LEAST, percentile
 
 TARGET_H = 672
 LAST = 12
+# The share of the truth that a range is meant to hold.
+MEANT = 0.8
 _TARGET = AGES_H.index(TARGET_H)
 
 
@@ -25,13 +27,22 @@ class Past:
 
 @dataclass(frozen=True)
 class Forecast:
-    """Views expected at 28 days: 10th percentile, median and 90th percentile of how `episodes` past ones grew."""
+    """Views expected at 28 days, from how `episodes` past ones grew: the middle, and a range."""
 
     age_h: float
     low: int
     median: int
     high: int
     episodes: int
+
+    @property
+    def held(self) -> float:
+        """How often such a range holds what comes, when this episode is one like the past ones.
+
+        Of n + 1 alike, the new one falls beyond the n others once in n + 1 at either end: with fewer than nine, no
+        range between them holds eight out of ten.
+        """
+        return min(MEANT, (self.episodes - 1) / (self.episodes + 1))
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,8 @@ def forecast(air_at: datetime, age_h: float, views: int, past: Sequence[Past]) -
     growth = sorted(filter(None, (_growth(each.curve, place) for each in known)))
     if len(growth) < LEAST:
         return None
-    low, middle, high = percentile(growth, 0.1), statistics.median(growth), percentile(growth, 0.9)
+    low, high = _range(growth)
+    middle = statistics.median(growth)
     return Forecast(age_h, round(views * low), round(views * middle), round(views * high), len(growth))
 
 
@@ -83,6 +95,14 @@ def check(age_h: float, past: Sequence[Past]) -> Record | None:
             errors.append(abs(said.median - came) / came)
             inside += said.low <= came <= said.high
     return Record(age_h, len(errors), inside, statistics.median(errors)) if errors else None
+
+
+def _range(growth: Sequence[float]) -> tuple[float, float]:
+    """Between which of the sorted values a new one like them lies `MEANT` of the time; the outermost when too few."""
+    number = len(growth)
+    # Ranks among the n + 1, not among the n: the percentiles of what was seen are too narrow for what is not.
+    place = max(0.0, (number + 1) * (1 - MEANT) / 2 - 1) / (number - 1)
+    return percentile(growth, place), percentile(growth, 1 - place)
 
 
 def _known(curve: Aligned, place: int) -> int | None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pasvu.channel.audience.aligned import AGES_H, Aligned
-from pasvu.channel.audience.horizons import Frozen
+from pasvu.channel.audience.horizons import HORIZON_HOURS, Frozen
 
 LEAST = 3
+# A curve with more holes than this says too little of the ages between.
+HOLES_MOST = 0.25
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,16 @@ class Typical:
 
 @dataclass(frozen=True)
 class Band:
-    """What is usual at each age of `AGES_H`, as far as enough past episodes say."""
+    """What is usual at the ages of `AGES_H`, of the same episodes from the first age to the last."""
 
     hours: tuple[float, ...]
     low: tuple[int, ...]
     median: tuple[int, ...]
     high: tuple[int, ...]
     episodes: int
+    """How many it is made of: those that reached its last age."""
+    among: int
+    """How many were looked at; the others are too young, or were counted too seldom."""
 
     def at(self, age_h: float) -> tuple[float, float, float] | None:
         """Low, median and high at any age that the band covers, on straight lines between its points."""
@@ -63,17 +68,32 @@ def typical(past: Mapping[int, Sequence[int]], hours: int, least: int = LEAST) -
 
 
 def band(past: Sequence[Aligned], least: int = LEAST) -> Band | None:
-    """The usual curve of past episodes; ages that fewer than `least` of them know are left out."""
+    """The usual curve of past episodes, of one and the same set of them from end to end.
+
+    Were each age made of whichever episodes know it, the band would jump where the young ones drop out. It reaches to
+    the last horizon that at least half of the episodes (and `least`) have passed, and is made of those alone: as views
+    only rise, so does it. `None` when even the first horizon has too few.
+    """
+    needed = max(least, (len(past) + 1) // 2)
+    for horizon in reversed(HORIZON_HOURS):
+        end = AGES_H.index(horizon) + 1
+        known = [curve[:end] for curve in past if len(curve) >= end and curve[end - 1] is not None]
+        known = [curve for curve in known if list(curve).count(None) <= HOLES_MOST * end]
+        if len(known) >= needed:
+            return _of_all(known, end, len(past))
+    return None
+
+
+def _of_all(curves: Sequence[Aligned], end: int, among: int) -> Band:
+    """Of curves that reach the same age; an age that one of them does not know is left out."""
     rows = []
-    for place, age_h in enumerate(AGES_H):
-        values = sorted(known for curve in past if place < len(curve) and (known := curve[place]) is not None)
-        if len(values) >= least:
-            median = round(statistics.median(values))
-            rows.append((age_h, round(percentile(values, 0.1)), median, round(percentile(values, 0.9))))
-    if not rows:
-        return None
-    hours, low, middle, high = zip(*rows, strict=True)
-    return Band(hours, low, middle, high, len(past))
+    for place in range(end):
+        values = sorted(known for curve in curves if (known := curve[place]) is not None)
+        if len(values) == len(curves):
+            middle = round(statistics.median(values))
+            rows.append((AGES_H[place], round(percentile(values, 0.1)), middle, round(percentile(values, 0.9))))
+    hours, low, middle_of, high = zip(*rows, strict=True)
+    return Band(hours, low, middle_of, high, len(curves), among)
 
 
 def times_usual(reached: Sequence[Frozen], usual: Sequence[Typical]) -> tuple[int, float] | None:

@@ -26,6 +26,7 @@ from pasvu.channel.figures.reading import (
     view_days,
     views_at,
 )
+from pasvu.channel.figures.rebuilding import behind, rebuild
 from pasvu.channel.figures.reports import (
     forget_reports,
     keep_report,
@@ -40,6 +41,7 @@ __all__ = [
     "LoggedLive",
     "aligned",
     "band",
+    "behind",
     "curve",
     "due",
     "end_unsaid",
@@ -61,6 +63,7 @@ __all__ = [
     "open_lives",
     "past_of",
     "pasts",
+    "rebuild",
     "report_days",
     "report_of",
     "reports_due",

@@ -11,7 +11,7 @@ from pasvu.web.guard import role
 from pasvu.web.house import house
 from pasvu.web.pages.audience.depth import depth
 from pasvu.web.pages.audience.overview import next_horizon
-from pasvu.web.pages.audience.place import READERS, chart_words, common, episode_of, pages
+from pasvu.web.pages.audience.place import READERS, chart_words, common, episode_of, pages, right_missing
 from pasvu.web.words import _
 
 REACHES = (24, 72, 168, 672)
@@ -44,6 +44,7 @@ def episode(episode_id: str) -> str:
             chart_spec=charts.episode_chart(
                 air_at, found.counts, found.gaps, found.band, found.forecast, until, chart_words()
             ),
+            right_missing=right_missing(),
             depth=depth(session, shown, found.publication),
             measured_at=figures.instant(found.counts[-1].taken_at),
         )

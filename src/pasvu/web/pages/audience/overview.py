@@ -18,7 +18,7 @@ from pasvu.web import charts, sheets
 from pasvu.web.formats import decimal, weekday
 from pasvu.web.guard import role, signed_in
 from pasvu.web.house import house
-from pasvu.web.pages.audience.place import READERS, chart_words, common, pages, period, platform
+from pasvu.web.pages.audience.place import READERS, chart_words, common, pages, period, platform, right_missing
 from pasvu.web.words import _
 
 HOURS = (24, 72, 168)
@@ -46,6 +46,7 @@ def show() -> str:
                 session, here.now, here.settings.cadence, platform(), here.settings.lives_found_every_s
             ),
             lives_hourly=3600 // here.settings.lives_counted_every_s,
+            right_missing=right_missing(),
             on_now=figures.on_now(session, platform()),
         )
 

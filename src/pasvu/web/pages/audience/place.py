@@ -50,6 +50,12 @@ def chart_words() -> dict[str, str]:
     }
 
 
+def right_missing() -> bool:
+    """Whether the authorisation is there, but not the right to read detailed statistics."""
+    linking = house().linkings.get(platform())
+    return linking is not None and linking.statistics() is False
+
+
 def common() -> dict[str, Any]:
     """What every audience page shows."""
     return {"periods": PERIODS, "days": period(), "break_at": BREAK_AT}

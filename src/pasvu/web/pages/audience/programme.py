@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from pasvu.channel import queries
@@ -23,7 +23,7 @@ from pasvu.web.words import _
 def programme(slug: str) -> str:
     """A programme over the last `jours` days."""
     with house().record.read() as session:
-        found = _found(session, slug)
+        found = _found(session, slug, request.args.get("page", 1, int))
         return render_template(
             "audience/programme.html",
             **common(),
@@ -41,7 +41,7 @@ def programme(slug: str) -> str:
 def programme_csv(slug: str) -> Response:
     """The programme's episodes and their horizons."""
     with house().record.read() as session:
-        found = _found(session, slug)
+        found = _found(session, slug, None)
         rows = []
         for row in found.rows:
             kept = {each.hours: each for each in row.publication.horizons}
@@ -58,19 +58,19 @@ def programme_csv(slug: str) -> Response:
         )
 
 
-def _found(session: Session, slug: str) -> ProgrammeFigures:
+def _found(session: Session, slug: str, page: int | None) -> ProgrammeFigures:
     try:
         show = find_programme(session, slug)
     except NotFound:
         abort(404)
-    return queries.audience.programme_figures(session, show, platform(), house().now, period())
+    return queries.audience.programme_figures(session, show, platform(), house().now, period(), page)
 
 
 def _chart(found: ProgrammeFigures) -> charts.Chart:
     lines, bands = charts.band_lines(found.band, chart_words())
     # Faint, and the newest on top in full: many lines tell the shape, one tells the news.
-    curves = [row for row in reversed(found.rows) if any(views is not None for views in row.curve)]
-    for row in curves:
-        style = "own" if row is curves[-1] else "faint"
-        lines.append(charts.line(style, row.publication.episode.title, charts.aligned_points(row.curve)))
+    curves = [each for each in reversed(found.lines) if any(views is not None for views in each.curve)]
+    for each in curves:
+        style = "own" if each is curves[-1] else "faint"
+        lines.append(charts.line(style, each.title, charts.aligned_points(each.curve)))
     return {"x": "hours", "until": 672, "lines": lines, "bands": bands}
