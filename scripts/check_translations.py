@@ -31,6 +31,7 @@ ERRORS = (
     "Cancelled",
     "Finding",
     "ChapterFault",
+    "BrokenJoin",
 )
 KEYWORDS: dict[str, Any] = {"_": None, "marked": None, "counted": (2, 3), **dict.fromkeys(ERRORS)}
 

@@ -13,12 +13,12 @@ import pytest
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
-from pasvu.ingest import inspect, jail, process, render, report, working
+from pasvu.ingest import filming, inspect, jail, process, render, report, working
 from pasvu.ingest.abilities import able
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Able, Master
 from pasvu.ingest.measure import measure
-from pasvu.ingest.plan import plan
+from pasvu.ingest.rereading import BrokenJoin
 from pasvu.ingest.still import draw_card
 from pasvu.ingest.tools import Tools
 
@@ -37,22 +37,7 @@ def made(
     can = able(tools, examined.info)
     measures = measure(tools, prepared.path, examined.info, sees=can.reads)
     shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, examined.info.duration_s), ())
-    loudness = measures.loudness_of(*shown.kept)
-    cuts = find_cuts(tools, prepared.path, examined.info, shown.kept)
-    decided = plan(examined.info, loudness, shown, timing=examined.timing, cuts=cuts, mend=measures.mend, able=can)
-    return decided, render.master(
-        tools,
-        prepared.path,
-        out,
-        examined,
-        decided,
-        shown,
-        loudness,
-        cuts=cuts,
-        levels=measures.levels,
-        mend=measures.mend,
-        **more,
-    )  # type: ignore[arg-type]
+    return filming.film(tools, prepared.path, out, examined, measures, shown, **more)  # type: ignore[arg-type]
 
 
 def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True) -> None:
@@ -100,7 +85,7 @@ def delay_of(tools: Tools, source: Path, master: Master, at_s: float = 1.0, leng
 def test_a_frame_exact_cut_copies_all_but_the_head(tools: Tools, film: Film, tmp_path: Path) -> None:
     before = hashlib.sha256(film.path.read_bytes()).digest()
     told: list[float] = []
-    decided, master = made(tools, film.path, tmp_path / "m.mp4", film.programme, on_progress=told.append)
+    decided, master = made(tools, film.path, tmp_path / "m.mp4", film.programme, on_plan=lambda _: told.append)
     assert decided.action is PlanAction.SMART_CUT
     check(tools, master)
     assert master.shows.start_s == pytest.approx(film.programme.start_s, abs=0.001)
@@ -473,6 +458,34 @@ def test_av1_is_taken_and_copied_whatever_this_ffmpeg_reads(
     info = inspect.inspect(tools, source)
     unread = report.findings(info, after, film.measures, film.programme, able=Able(reads=False))
     assert "AV1" in str(unread[0])
+
+
+INTRA = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-x264-params", "intra-refresh=1:open-gop=0")
+
+
+def test_a_join_that_does_not_read_back_well_is_made_another_way(
+    tools: Tools, film: Film, make: Make, tmp_path: Path
+) -> None:
+    # Its keyframes but the first are only points from which a picture becomes clear little by little.
+    source = make("refresh.mp4", "-i", film.path, "-t", "14", *INTRA, "-c:a", "copy")
+    plans: list[PlanAction] = []
+    faults: list[BrokenJoin] = []
+    decided, master = made(
+        tools,
+        source,
+        tmp_path / "m.mp4",
+        Trim(6.2, 12.4),
+        on_plan=lambda plan: plans.append(plan.action),
+        on_fault=faults.append,
+    )
+    assert plans[0] is PlanAction.SMART_CUT
+    assert plans[-1] is decided.action is PlanAction.ENCODE
+    assert len(faults) == len(plans) - 1
+    assert "levels" in faults[0].detail or "decode" in faults[0].detail
+    assert "se lisait pas" in decided.why
+    check(tools, master)
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
+    assert np.abs(looks[0] - looks[1][155:310]).mean(axis=(1, 2)).max() < 6.0
 
 
 def test_a_preview_plays_in_the_browser(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

@@ -312,6 +312,11 @@ def keep_plan(episode: Episode, plan: Plan) -> None:
     episode.plan_action, episode.plan_why = plan.action, plan.why
 
 
+def redo(session: Session, episode: Episode, sentence: str, detail: str, now: datetime) -> None:
+    """A film that was just made is not right: it is made anew by a safer way, and why is written down."""
+    journal.write(session, now, BY, "cut.redone", episode_id=episode.id, after={"reason": sentence, "detail": detail})
+
+
 def keep_rendition(
     episode: Episode,
     kind: str,

@@ -17,21 +17,25 @@ _AT_END_S = 0.1
 """What a container says it lasts may miss its last frames: an end this near to the last frame means all of it."""
 
 
-def find_cuts(tools: Tools, path: Path, info: MediaInfo, wanted: Sequence[Span]) -> list[Cut]:
+def find_cuts(
+    tools: Tools, path: Path, info: MediaInfo, wanted: Sequence[Span], avoid: Sequence[float] = ()
+) -> list[Cut]:
     """The cuts of this file for these stretches (1 s of work per hour); none without a picture.
 
-    A stretch in which no frame begins is left out.
+    A stretch in which no frame begins is left out. Nothing is copied from the keyframes of `avoid` on.
     """
     if not info.has_video:
         return []
-    return cut_points(read_packets(tools, path), wanted, origin_s=info.start_s)
+    return cut_points(read_packets(tools, path), wanted, info.start_s, avoid)
 
 
-def cut_points(packets: Packets, wanted: Sequence[Span], origin_s: float = 0.0) -> list[Cut]:
+def cut_points(
+    packets: Packets, wanted: Sequence[Span], origin_s: float = 0.0, avoid: Sequence[float] = ()
+) -> list[Cut]:
     """The cuts by the packets alone, in seconds from `origin_s`; none when there is no keyframe to start from."""
     if not packets.keys.any():
         return []
-    table = _Table(packets, origin_s)
+    table = _Table(packets, origin_s, avoid)
     found = (_cut(table, span) for span in wanted)
     return [cut for cut in found if cut is not None]
 
@@ -39,7 +43,7 @@ def cut_points(packets: Packets, wanted: Sequence[Span], origin_s: float = 0.0) 
 class _Table:
     """What is asked of the packets again and again: frames in order, keyframes, and where a copy may end."""
 
-    def __init__(self, packets: Packets, origin_s: float) -> None:
+    def __init__(self, packets: Packets, origin_s: float, avoid: Sequence[float]) -> None:
         self.shown = packets.shown - origin_s
         self.decoded = packets.decoded - origin_s
         self.in_order = np.sort(self.shown)
@@ -49,7 +53,10 @@ class _Table:
         self.near = 0.4 * self.step
         clean = packets.clean_keys()
         self.clean = bool(clean.any())
-        self.keys = np.sort(self.shown[clean if self.clean else packets.keys])
+        keys = np.sort(self.shown[clean if self.clean else packets.keys])
+        # The first stays: without it a film could not even be encoded from its start.
+        trusted = [key_s for key_s in keys[1:] if not any(abs(key_s - other_s) < self.near for other_s in avoid)]
+        self.keys = np.array([*keys[:1], *trusted])
         self.first_key_s = float(self.shown[packets.keys].min())
         self.last_s = float(self.in_order[-1]) + self.step
         latest_before = np.maximum.accumulate(self.shown)[:-1]

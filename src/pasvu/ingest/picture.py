@@ -17,6 +17,8 @@ from pasvu.ingest.tools import Tools
 
 _TURNS_INPUTS = 6
 """First version with `-display_rotation`; older ones take a tag of the film."""
+_LEAD_S = 10.0
+"""Decoded and thrown away before an encoding: some pictures need a while to become clear after a keyframe."""
 STILL_FPS = 2
 STILL: dict[str, Any] = {
     "vcodec": "libx264",
@@ -160,9 +162,13 @@ def encoded(
     After each join the picture comes one of `slips_s` later, to be with the sound.
     """
     start_s, length_s = shows.start_s, shows.end_s - shows.start_s
+    lead_s = min(start_s, _LEAD_S)
+    ss, t = f"{start_s - lead_s:.6f}", f"{length_s + lead_s:.6f}"
     # No -noautorotate: a picture filmed upright becomes upright.
-    stream = commands.received(source, ss=f"{start_s:.6f}", t=f"{length_s:.6f}", an=None, sn=None, dn=None)
-    picture = stream["V:0"]
+    picture = commands.received(source, ss=ss, t=t, an=None, sn=None, dn=None)["V:0"]
+    if lead_s:
+        near_s = 0.4 / (info.fps or 25.0)
+        picture = picture.filter("trim", start=f"{lead_s - near_s:.6f}").filter("setpts", f"PTS-{lead_s:.6f}/TB")
     if info.interlaced:
         # One frame per frame, and only where fields are really interlaced.
         picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")

@@ -35,16 +35,18 @@ def plan(
     cuts: Sequence[Cut] = (),
     mend: Mend = Mend.NOTHING,
     able: Able = _WHOLLY,
+    distrust: str = "",
 ) -> Plan:
     """What must be done to make the master that shows these stretches.
 
     `loudness` is that of the stretches, as stereo with its channels mended as `mend` says; `cuts` are how each stretch
-    can be had of the picture; `able` is what can be done here with this picture.
+    can be had of the picture; `able` is what can be done here with this picture;
+    `distrust` is why it is not to be copied, if something was found out about it.
 
     Raises:
         Refused: the picture would have to be made anew, and nothing here can read it.
     """
-    action, why = _decided(info, loudness, timing, cuts, mend, able)
+    action, why = _decided(info, loudness, timing, cuts, mend, able, distrust)
     if shown.removed:
         count = len(shown.removed)
         why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
@@ -68,12 +70,18 @@ def stretches(info: MediaInfo, planned: Plan, shown: Timeline, cuts: Sequence[Cu
 
 
 def _decided(
-    info: MediaInfo, loudness: Loudness | None, timing: Timing | None, cuts: Sequence[Cut], mend: Mend, able: Able
+    info: MediaInfo,
+    loudness: Loudness | None,
+    timing: Timing | None,
+    cuts: Sequence[Cut],
+    mend: Mend,
+    able: Able,
+    distrust: str,
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
         return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
-    reason = must_encode(info, timing, cuts, able)
+    reason = must_encode(info, timing, cuts, able) or distrust
     if reason and not able.reads:
         raise Refused(
             "L’image devrait être refaite ({reason}), et le ffmpeg d’ici ne sait pas lire son codec ({codec}). "

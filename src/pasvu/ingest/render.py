@@ -15,7 +15,7 @@ import ffmpeg
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.timeline import Timeline, merged
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
-from pasvu.ingest import aside, check, commands, picture, process, soundtrack
+from pasvu.ingest import aside, check, commands, picture, process, rereading, soundtrack
 from pasvu.ingest import plan as plans
 from pasvu.ingest.facts import Cut, Examined, Master, Stretch
 from pasvu.ingest.loudness import Levels, Mend
@@ -41,6 +41,7 @@ def master(
     mend: Mend = Mend.NOTHING,
     sound: Path | None = None,
     still: Path | None = None,
+    sees: bool = True,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
 ) -> Master:
@@ -48,11 +49,13 @@ def master(
 
     `source` is one file (several parts are first joined by `working.prepare`), `loudness` that of what is wanted, as
     stereo, and `levels` those of the whole; `cuts` are how each stretch of its picture can be had. The sound made for
-    it is kept at `sound`, where the next cut finds it. `still` is a JPEG shown while there is no picture. The result
-    says what the film really shows: a copied picture may start up to a group of frames before the wanted instant.
+    it is kept at `sound`, where the next cut finds it. `still` is a JPEG shown while there is no picture; `sees`
+    says whether the picture can be decoded here, and so be looked at around its joins. The result says what the film
+    really shows: a copied picture may start up to a group of frames before the wanted instant.
 
     Raises:
-        NoRoom, Cancelled, ToolFailed: nothing is left at `out` or beside it, and the source is untouched.
+        BrokenJoin: the picture around a join is not the recording's.
+        NoRoom, Cancelled, ToolFailed: as these, nothing is left at `out` or beside it, and the source is untouched.
     """
     info = examined.info
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,8 @@ def master(
         shown, options = work.picture(plan, stretches, shows, laying)
         film = work.write(shown, options, shows, track, laying, _scaled(on_progress, _SOUND, 1.0))
         finished = check.check_file(tools, film, shows.duration_s, video=True, audio=info.has_audio)
+        if plan.action is not PlanAction.ENCODE and sees:
+            rereading.check_joins(tools, film, source, info, stretches, laying, should_stop)
         aside.keep(film, out)
     if on_progress is not None:
         on_progress(1.0)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pasvu.channel import captions, episodes, intake
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.values import Chapter, MediaInfo, PlanAction, Trim
-from pasvu.ingest import kept, plan, propose, render, report, still, thumbnails
+from pasvu.channel.values import Chapter, MediaInfo, Plan, Trim
+from pasvu.ingest import filming, kept, propose, render, report, still, thumbnails
 from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
-from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.hashing import sha256
 from pasvu.ingest.inspect import chapters_in, examine, playable
 from pasvu.ingest.measure import measure
+from pasvu.ingest.rereading import BrokenJoin
 
 
 def listen(bench: Bench) -> None:
@@ -89,37 +90,31 @@ def cut(bench: Bench, number: int) -> None:
         wanted = episodes.meant_timeline(episode)
         title, show = episode.title, episode.programme.name if episode.programme else None
     path, examined = source(bench)
-    measures = measured(bench)
-    level = measures.loudness_of(*wanted.kept)
-    cuts = find_cuts(bench.tools, path, examined.info, wanted.kept)
-    decided = plan.plan(
-        examined.info,
-        level,
-        wanted,
-        timing=examined.timing,
-        cuts=cuts,
-        mend=measures.mend,
-        able=able(bench.tools, examined.info),
-    )
-    with bench.record.write() as session:
-        intake.keep_plan(session.get_one(Episode, bench.episode_id), decided)
     card = None
     if not examined.info.has_video:
         card = still.draw_card(bench.folder / "card.jpg", show or "", title)
-    finished = render.master(
+
+    def planned(decided: Plan) -> Callable[[float], None]:
+        with bench.record.write() as session:
+            intake.keep_plan(session.get_one(Episode, bench.episode_id), decided)
+        return bench.reporter("encode" if filming.is_slow(decided) else "render")
+
+    def redone(fault: BrokenJoin) -> None:
+        with bench.record.write() as session:
+            episode = session.get_one(Episode, bench.episode_id)
+            intake.redo(session, episode, str(fault), fault.detail, bench.clock.now())
+
+    _, finished = filming.film(
         bench.tools,
         path,
         out,
         examined,
-        decided,
+        measured(bench),
         wanted,
-        level,
-        cuts=cuts,
-        levels=measures.levels,
-        mend=measures.mend,
         sound=bench.sound,
         still=card,
-        on_progress=bench.reporter("encode" if decided.action is PlanAction.ENCODE else "render"),
+        on_plan=planned,
+        on_fault=redone,
         should_stop=bench.listener(),
     )
     digest = sha256(out, bench.listener())

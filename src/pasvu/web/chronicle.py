@@ -201,6 +201,10 @@ def _captions(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]
     return _("a changé les sous-titres"), ", ".join(language_name(code) for code in after.get("captions", {}))
 
 
+def _redone(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
+    return _("a refait la coupe autrement"), told(after.get("reason"))
+
+
 def _stopped(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a interrompu la préparation"), told(after.get("reason"))
 
@@ -274,6 +278,7 @@ _TELLERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]]
     "remark.add": _said(marked("a laissé une remarque")),
     "remark.done": _said(marked("a traité une remarque")),
     "job.stopped": _stopped,
+    "cut.redone": _redone,
     "publication.schedule": _schedule,
     "publication.unschedule": _said(marked("a retiré l’épisode du calendrier")),
     "publication.state": _publication,
