@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
@@ -85,6 +85,8 @@ def kind_of(field: FieldInfo) -> str:
     names = str(field.annotation).replace("pathlib.", "")
     if isinstance(field.annotation, type):
         names = field.annotation.__name__
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(f"`{word}`" for word in get_args(field.annotation))
     return next(words for name, words in TYPES.items() if name in names)
 
 

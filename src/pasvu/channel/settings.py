@@ -8,7 +8,7 @@ import re
 import tomllib
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         30, ge=0, description="Minutes between two publications: closer ones are marked, and never proposed."
     )
     free_disk_gib: float = Field(2, ge=0, description="No new work is started when less than this is free in `home`.")
+    hdr: Literal["keep", "tone_map"] = Field(
+        "keep",
+        description="Recordings in HDR (PQ, HLG): `keep` copies their picture, which YouTube shows as it is to screens "
+        "that can; `tone_map` makes it anew in ordinary colours (BT.709), which takes about as long as the film.",
+    )
     replays: bool = Field(
         False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."
     )

@@ -59,6 +59,11 @@ class MediaInfo:
         return self.video_codec is not None
 
     @property
+    def hdr(self) -> str | None:
+        """`PQ` or `HLG` where the picture is brighter and wider in colour than ordinary screens show."""
+        return {"smpte2084": "PQ", "arib-std-b67": "HLG"}.get(self.color_transfer or "")
+
+    @property
     def has_audio(self) -> bool:
         """Whether there is sound."""
         return self.audio_codec is not None

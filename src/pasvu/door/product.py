@@ -81,7 +81,12 @@ class Product:
         worker.prepare()
         ingest_workflow.register(
             ingest_workflow.IngestSteps(
-                house.record, house.folders, house.clock, house.tools, house.settings.free_disk_bytes
+                house.record,
+                house.folders,
+                house.clock,
+                house.tools,
+                house.settings.free_disk_bytes,
+                tone_map=house.settings.hdr == "tone_map",
             ),
             house.replay_steps,
         )

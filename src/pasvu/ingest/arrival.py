@@ -148,7 +148,9 @@ def _reserve(bench: Bench, examined: Sequence[Examined]) -> None:
             return
         sizes = [part.bytes for part in episode.recording.parts]
         cores = len(os.sched_getaffinity(0))
-        forecast = foresee(list(zip(sizes, examined, strict=True)), cores, intake.pace(session))
+        forecast = foresee(
+            list(zip(sizes, examined, strict=True)), cores, intake.pace(session), tone_map=bench.tone_map
+        )
         intake.foresee(episode, forecast.bytes, forecast.seconds, bench.clock.now())
         others = intake.reserved(session, besides=episode.id)
         promised = sum(max(0, size - _written(bench.folders.renditions / other)) for other, size in others.items())

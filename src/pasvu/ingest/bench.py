@@ -37,6 +37,8 @@ class Bench:
     job_id: str
     floor: int = 0
     """Bytes that must stay free on the disk."""
+    tone_map: bool = False
+    """Pictures in HDR become ordinary ones."""
 
     @property
     def folder(self) -> Path:

@@ -32,6 +32,7 @@ def film(
     *,
     sound: Path | None = None,
     still: Path | None = None,
+    tone_map: bool = False,
     on_plan: Callable[[Plan], process.OnProgress | None] = lambda _: None,
     on_fault: Callable[[BrokenJoin], None] = lambda _: None,
     should_stop: process.ShouldStop | None = None,
@@ -57,6 +58,7 @@ def film(
             mend=measures.mend,
             able=can,
             distrust=distrust,
+            tone_map=tone_map,
         )
         heard = on_plan(decided)
         try:
@@ -74,6 +76,7 @@ def film(
                 sound=sound,
                 still=still,
                 sees=can.reads,
+                tone_map=tone_map,
                 on_progress=heard,
                 should_stop=should_stop,
             )

@@ -14,7 +14,7 @@ from pasvu.ingest.working import needs_remux
 
 # CPU seconds for an hour of footage, measured at 1080p25 on the house's machine; the pace of earlier recordings
 # corrects them for this one.
-_HEARD, _COPIED, _ENCODED = 90.0, 70.0, 2800.0
+_HEARD, _COPIED, _ENCODED, _TONE_MAPPED = 90.0, 70.0, 2800.0, 1500.0
 _PIXELS_S = 1920 * 1080 * 25
 # What an encoding at our quality comes to at most, and a preview, in bits a second of 1080p25.
 _MASTER_BITS, _PREVIEW_BITS = 12e6, 4e6
@@ -34,18 +34,20 @@ class Forecast:
     seconds: float
 
 
-def foresee(parts: Sequence[tuple[int, Examined]], cores: int, pace: float = 1.0) -> Forecast:
+def foresee(
+    parts: Sequence[tuple[int, Examined]], cores: int, pace: float = 1.0, *, tone_map: bool = False
+) -> Forecast:
     """What these parts take: each its size in bytes and what it is. `pace` is how much slower than foreseen we were."""
     infos = [examined.info for _, examined in parts]
     size, duration_s = sum(received for received, _ in parts), sum(info.duration_s for info in infos)
     first = parts[0][1]
     work = max(_picture(info) for info in infos)
-    encodes = not first.info.has_video or bool(must_encode(first.info, first.timing, (_CLEAN,)))
+    encodes = not first.info.has_video or bool(must_encode(first.info, first.timing, (_CLEAN,), tone_map=tone_map))
     working = size if len(parts) > 1 or needs_remux(first) else 0
     master = max(size, duration_s * _MASTER_BITS * work / 8) if encodes and first.info.has_video else size
     watched = playable(replace(first.info, container="mp4") if working else first.info, None)
     preview = 0.0 if watched else duration_s * _PREVIEW_BITS * work / 8
-    anew = (_ENCODED * work if encodes else _COPIED) + (0.0 if watched else _ENCODED * work / 2)
+    anew = (_encoded(first.info, tone_map) * work if encodes else _COPIED) + (0.0 if watched else _ENCODED * work / 2)
     seconds = duration_s / 3600 * (_HEARD + anew) / max(1, cores) * pace
     return Forecast(int((working + master + preview) * _SPARE) + _BESIDE_BYTES, round(seconds, 1))
 
@@ -60,6 +62,10 @@ def lacking(forecast: Forecast, free: int) -> str | None:
         f"reste {left} une fois gardé ce que d’autres attendent. L’original est intact ; libérez de la place et la "
         "préparation reprendra toute seule."
     )
+
+
+def _encoded(info: MediaInfo, tone_map: bool) -> float:
+    return _ENCODED + _TONE_MAPPED if tone_map and info.hdr else _ENCODED
 
 
 def _picture(info: MediaInfo) -> float:

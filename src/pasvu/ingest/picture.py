@@ -155,11 +155,12 @@ def _repeating(
 
 
 def encoded(
-    source: Path, info: MediaInfo, shows: Timeline, slips_s: Sequence[float] = ()
+    source: Path, info: MediaInfo, shows: Timeline, slips_s: Sequence[float] = (), table: Path | None = None
 ) -> tuple[Any, dict[str, Any]]:
     """Stream and options that make the picture of these stretches anew, in the form that YouTube recommends.
 
-    After each join the picture comes one of `slips_s` later, to be with the sound.
+    After each join the picture comes one of `slips_s` later, to be with the sound. With `table` (see `tone`) a picture
+    in HDR comes out in ordinary colours; without, it stays HDR, in ten bits.
     """
     start_s, length_s = shows.start_s, shows.end_s - shows.start_s
     lead_s = min(start_s, _LEAD_S)
@@ -179,7 +180,24 @@ def encoded(
         picture = _without(picture, shows.removed, slips_s, start_s, 0.4 / fps)
     # H.264 in 4:2:0 wants even sides.
     picture = picture.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2").filter("setsar", "1")
-    return picture, commands.x264(fps)
+    options = commands.x264(fps)
+    if table is not None:
+        return _in_ordinary_colours(picture, table), options
+    if info.hdr:
+        # Eight bits would show steps in a sky. H.264 High 10 is among what YouTube takes for HDR.
+        options |= {"pix_fmt": "yuv420p10le", "profile:v": "high10"}
+    return picture, options
+
+
+def _in_ordinary_colours(picture: Any, table: Path) -> Any:
+    """BT.709 in eight bits of what is HDR in BT.2020."""
+    # Said here what goes in and what comes out: left alone, each ffmpeg guesses the matrix in its own way.
+    picture = picture.filter("scale", in_color_matrix="bt2020", in_range="tv", out_range="pc").filter(
+        "format", "gbrp10le"
+    )
+    picture = picture.filter("lut3d", file=str(table), interp="tetrahedral")
+    picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
+    return picture.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="limited")
 
 
 def _without(picture: Any, removed: Sequence[Span], slips_s: Sequence[float], start_s: float, near_s: float) -> Any:

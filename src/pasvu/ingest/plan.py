@@ -36,17 +36,18 @@ def plan(
     mend: Mend = Mend.NOTHING,
     able: Able = _WHOLLY,
     distrust: str = "",
+    tone_map: bool = False,
 ) -> Plan:
     """What must be done to make the master that shows these stretches.
 
     `loudness` is that of the stretches, as stereo with its channels mended as `mend` says; `cuts` are how each stretch
     can be had of the picture; `able` is what can be done here with this picture;
-    `distrust` is why it is not to be copied, if something was found out about it.
+    `distrust` is why it is not to be copied, if something was found out about it; `tone_map` asks for ordinary colours.
 
     Raises:
         Refused: the picture would have to be made anew, and nothing here can read it.
     """
-    action, why = _decided(info, loudness, timing, cuts, mend, able, distrust)
+    action, why = _decided(info, loudness, timing, cuts, mend, able, distrust, tone_map)
     if shown.removed:
         count = len(shown.removed)
         why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
@@ -77,11 +78,12 @@ def _decided(
     mend: Mend,
     able: Able,
     distrust: str,
+    tone_map: bool,
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
         return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
-    reason = must_encode(info, timing, cuts, able) or distrust
+    reason = must_encode(info, timing, cuts, able, tone_map) or distrust
     if reason and not able.reads:
         raise Refused(
             "L’image devrait être refaite ({reason}), et le ffmpeg d’ici ne sait pas lire son codec ({codec}). "
@@ -110,11 +112,17 @@ def _early_s(cuts: Sequence[Cut]) -> float:
     return max(0.0, cuts[0].start_s - cuts[0].copied.start_s) if cuts else 0.0
 
 
-def must_encode(info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut], able: Able = _WHOLLY) -> str:
+def must_encode(
+    info: MediaInfo, timing: Timing | None, cuts: Sequence[Cut], able: Able = _WHOLLY, tone_map: bool = False
+) -> str:
     """Why the picture cannot be copied; empty when it can."""
     if info.video_codec not in COPIED:
         return f"Le codec {info.video_codec} n’est pas fait pour la diffusion"
-    formats = _FOUR_TWO_ZERO if info.video_codec == "h264" else _FOUR_TWO_ZERO | _TEN_BIT
+    if tone_map and info.hdr:
+        return f"L’image est en HDR ({info.hdr}) et le réglage « hdr » la veut en couleurs ordinaires"
+    # Few screens decode ten bits of H.264, but YouTube takes them for HDR.
+    ten_bits = info.video_codec != "h264" or info.hdr is not None
+    formats = _FOUR_TWO_ZERO | _TEN_BIT if ten_bits else _FOUR_TWO_ZERO
     if info.pixel_format is not None and info.pixel_format not in formats:
         return f"Le format de couleurs {info.pixel_format} n’est pas lu partout"
     if info.interlaced:

@@ -15,7 +15,7 @@ import ffmpeg
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.timeline import Timeline, merged
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
-from pasvu.ingest import aside, check, commands, picture, process, rereading, soundtrack
+from pasvu.ingest import aside, check, commands, picture, process, rereading, soundtrack, tone
 from pasvu.ingest import plan as plans
 from pasvu.ingest.facts import Cut, Examined, Master, Stretch
 from pasvu.ingest.loudness import Levels, Mend
@@ -42,6 +42,7 @@ def master(
     sound: Path | None = None,
     still: Path | None = None,
     sees: bool = True,
+    tone_map: bool = False,
     on_progress: process.OnProgress | None = None,
     should_stop: process.ShouldStop | None = None,
 ) -> Master:
@@ -50,7 +51,8 @@ def master(
     `source` is one file (several parts are first joined by `working.prepare`), `loudness` that of what is wanted, as
     stereo, and `levels` those of the whole; `cuts` are how each stretch of its picture can be had. The sound made for
     it is kept at `sound`, where the next cut finds it. `still` is a JPEG shown while there is no picture; `sees`
-    says whether the picture can be decoded here, and so be looked at around its joins. The result says what the film
+    says whether the picture can be decoded here, and so be looked at around its joins, `tone_map` whether one in HDR
+    that is encoded comes out in ordinary colours. The result says what the film
     really shows: a copied picture may start up to a group of frames before the wanted instant.
 
     Raises:
@@ -77,7 +79,7 @@ def master(
             should_stop=should_stop,
         )
         laying = soundtrack.laid(shows, track.starts) if track is not None else soundtrack.NOTHING
-        work = _Work(tools, source, examined, still, folder, should_stop)
+        work = _Work(tools, source, examined, still, folder, tone_map, should_stop)
         shown, options = work.picture(plan, stretches, shows, laying)
         film = work.write(shown, options, shows, track, laying, _scaled(on_progress, _SOUND, 1.0))
         finished = check.check_file(tools, film, shows.duration_s, video=True, audio=info.has_audio)
@@ -163,11 +165,12 @@ class _Work:
         examined: Examined,
         still: Path | None,
         folder: Path,
+        tone_map: bool,
         should_stop: process.ShouldStop | None,
     ) -> None:
         self._tools, self._source, self._info, self._still = tools, source, examined.info, still
         self._delay_frames = examined.timing.delay_frames if examined.timing is not None else 0
-        self._folder, self._should_stop = folder, should_stop
+        self._folder, self._tone_map, self._should_stop = folder, tone_map, should_stop
 
     def picture(
         self, plan: Plan, stretches: Sequence[Stretch], shows: Timeline, laying: Laying
@@ -178,7 +181,7 @@ class _Work:
                 raise PasVuError("Un son seul a besoin d’une image : donnez celle de l’émission.")
             return picture.card(self._still, shows.duration_s)
         if plan.action is PlanAction.ENCODE:
-            return picture.encoded(self._source, self._info, shows, laying.slips_s)
+            return picture.encoded(self._source, self._info, shows, laying.slips_s, self._table())
         made = []
         for number, stretch in enumerate(stretches):
             if not stretch.copied:
@@ -190,6 +193,14 @@ class _Work:
         return picture.joined(
             self._tools, self._source, self._info, stretches, made, self._folder, laying.slips_s, self._should_stop
         )
+
+    def _table(self) -> Path | None:
+        """The table of colours of a picture in HDR that is to have ordinary ones."""
+        if not self._tone_map or not self._info.hdr:
+            return None
+        path = self._folder / "tone.cube"
+        path.write_text(tone.cube(str(self._info.color_transfer)), encoding="ascii")
+        return path
 
     def write(
         self,

@@ -22,7 +22,6 @@ _LONG_BLACK_S, _LONG_STILL_S, _LONG_SILENCE_S = 3.0, 60.0, 20.0
 _APART_S, _DRIFT_S = 0.5, 0.2
 _SMALL_LINES = 700
 _WHOLLY = Able()
-_HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
 def findings(
@@ -33,16 +32,17 @@ def findings(
     parts: Sequence[MediaInfo] = (),
     *,
     able: Able = _WHOLLY,
+    tone_map: bool = False,
 ) -> list[Finding]:
     """What is to know of a recording, most serious first.
 
     `info` is of the received file (the first part), `examined` of the file that is worked on, `parts` of all parts;
-    `able` is what can be done here with its picture.
+    `able` is what can be done here with its picture, `tone_map` whether HDR becomes ordinary colours.
     """
     found = [
         *_of_reading(info, able),
         *_of_sound(info, measures),
-        *_of_picture(info, examined),
+        *_of_picture(info, examined, tone_map),
         *_of_time(measures, trim),
         *_of_parts(parts),
     ]
@@ -122,7 +122,7 @@ def _of_level(level: Loudness, measures: Measures) -> Iterator[Finding]:
         )
 
 
-def _of_picture(info: MediaInfo, examined: Examined) -> Iterator[Finding]:
+def _of_picture(info: MediaInfo, examined: Examined, tone_map: bool) -> Iterator[Finding]:
     if not info.has_video:
         yield Finding("Il n’y a pas d’image : la carte de l’émission est montrée.")
         return
@@ -142,9 +142,10 @@ def _of_picture(info: MediaInfo, examined: Examined) -> Iterator[Finding]:
         yield Finding(
             "L’image s’arrête jusqu’à {gap} s : des images manquent.", Weight.WRONG, gap=_decimal(timing.longest_gap_s)
         )
-    transfer = _HDR.get(info.color_transfer or "")
-    if transfer is not None:
-        yield Finding("L’image est en HDR ({transfer}).", transfer=transfer)
+    if info.hdr and tone_map:
+        yield Finding("L’image est en HDR ({transfer}) : elle est mise en couleurs ordinaires.", transfer=info.hdr)
+    elif info.hdr:
+        yield Finding("L’image est en HDR ({transfer}) : elle est gardée ainsi.", transfer=info.hdr)
     width, height = info.width or 0, info.height or 0
     if info.rotation % 180:
         width, height = height, width

@@ -59,7 +59,9 @@ def suggest(bench: Bench) -> None:
         intake.propose(episode, trim, marks, stills, chapters_why=why)
         infos = [MediaInfo(**part.info) for part in episode.recording.parts if part.info] or [examined.info]
         can = able(bench.tools, examined.info)
-        intake.keep_findings(episode, report.findings(infos[0], examined, measures, trim, infos, able=can))
+        intake.keep_findings(
+            episode, report.findings(infos[0], examined, measures, trim, infos, able=can, tone_map=bench.tone_map)
+        )
 
 
 def suggest_chapters(bench: Bench, measures: Measures, trim: Trim) -> tuple[list[Chapter], str | None]:
@@ -113,6 +115,7 @@ def cut(bench: Bench, number: int) -> None:
         wanted,
         sound=bench.sound,
         still=card,
+        tone_map=bench.tone_map,
         on_plan=planned,
         on_fault=redone,
         should_stop=bench.listener(),

@@ -41,10 +41,12 @@ class IngestSteps:
     tools: Tools
     floor: int = 0
     """Bytes that must stay free on the disk."""
+    tone_map: bool = False
+    """Pictures in HDR become ordinary ones."""
 
     def bench(self, episode_id: str, job_id: str) -> Bench:
         """The workbench of one job."""
-        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id, self.floor)
+        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id, self.floor, self.tone_map)
 
     def carry_out(self, episode_id: str, job_id: str, work: Callable[[Bench], None]) -> str:
         """Do one step; what stops it is written down, and its outcome given back."""
