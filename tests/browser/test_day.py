@@ -236,8 +236,7 @@ def _by_keyboard(page: Page, day: Day) -> datetime:
     _tab_to(page, page.get_by_role("link", name="Programmer…"))
     keys.press("Enter")
     at = day.soon()
-    _tab_to(page, page.get_by_label("Jour", exact=True))
-    keys.type(f"{at:%d%m%Y}")
+    _type_day(page, page.get_by_label("Jour", exact=True), at)
     _tab_to(page, page.get_by_label("Heure", exact=True))
     keys.type(f"{at:%H%M}")
     keys.press("Enter")
@@ -255,6 +254,18 @@ def _check_platform(day: Day, episode: Episode, at: datetime) -> None:
     master = episode.rendition("master")
     assert master is not None
     assert video["sha256"] == master.sha256
+
+
+def _type_day(page: Page, field: Locator, at: datetime) -> None:
+    # Day or month first: a date field speaks the language of the browser, whatever the page's.
+    _tab_to(page, field)
+    for order in ("%d%m%Y", "%m%d%Y"):
+        for _ in range(3):
+            page.keyboard.press("ArrowLeft")
+        page.keyboard.type(at.strftime(order))
+        if field.input_value() == f"{at:%Y-%m-%d}":
+            return
+    raise AssertionError(f"no such day in this field: {field.input_value()}")
 
 
 def _tab_to(page: Page, wanted: Locator, most: int = 120) -> None:

@@ -230,9 +230,9 @@ def test_an_approved_episode_stays_approved_with_new_captions(record: Record, tm
             captioning.remove_captions(session, episode, "fr", NOW, "nadia")
         lines = [line for line in session.query(JournalEntry) if line.action == "episode.captions"]
     assert [line.after for line in lines] == [
-        {"captions": {"fr": first.name}},
-        {"captions": {"fr": other.name}},
-        {"captions": {}},
+        {"captions": {"fr": first.name}, "origins": {"fr": "command"}},
+        {"captions": {"fr": other.name}, "origins": {"fr": "command"}},
+        {"captions": {}, "origins": {}},
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -63,7 +64,7 @@ def set_captions(
     caption = _in(episode, language)
     if caption is not None and caption.path == str(path):
         return
-    before = _names(episode)
+    before = kept(episode)
     if caption is None:
         caption = Caption(language=language)
         episode.captions.append(caption)
@@ -126,7 +127,7 @@ def remove_captions(
     caption = _in(episode, language)
     if caption is None:
         raise NotFound("« {title} » n’a pas de sous-titres « {language} ».", title=episode.title, language=language)
-    before = _names(episode)
+    before = kept(episode)
     episode.captions.remove(caption)
     _changed(session, episode, before, now, by)
 
@@ -135,19 +136,35 @@ def _in(episode: Episode, language: str) -> Caption | None:
     return next((caption for caption in episode.captions if caption.language == language), None)
 
 
-def _changed(session: Session, episode: Episode, before: dict[str, str], now: datetime, by: str) -> None:
+def bring_back(episode: Episode, folder: Path, before: dict[str, Any]) -> None:
+    """Give the episode the captions it had, as `kept` wrote them down; their files are still in `folder`.
+
+    Raises:
+        Refused: one of them has left the disk.
+    """
+    names, origins = before["captions"], before.get("origins", {})
+    for name in names.values():
+        captions.load(folder / name)
+    for caption in list(episode.captions):
+        if caption.language not in names:
+            episode.captions.remove(caption)
+    for language, name in names.items():
+        caption = _in(episode, language) or Caption(language=language)
+        if caption not in episode.captions:
+            episode.captions.append(caption)
+        caption.path = str(folder / name)
+        caption.origin = origins.get(language) or caption.origin or "panel"
+
+
+def kept(episode: Episode) -> dict[str, Any]:
+    """The captions as the journal keeps them: each language's file, and where it came from."""
+    return {
+        "captions": {caption.language: Path(caption.path).name for caption in episode.captions},
+        "origins": {caption.language: caption.origin for caption in episode.captions},
+    }
+
+
+def _changed(session: Session, episode: Episode, before: dict[str, Any], now: datetime, by: str) -> None:
     keep_approval(episode)
     touch(episode, now)
-    journal.write(
-        session,
-        now,
-        by,
-        "episode.captions",
-        episode_id=episode.id,
-        before={"captions": before},
-        after={"captions": _names(episode)},
-    )
-
-
-def _names(episode: Episode) -> dict[str, str]:
-    return {caption.language: Path(caption.path).name for caption in episode.captions}
+    journal.write(session, now, by, "episode.captions", episode_id=episode.id, before=before, after=kept(episode))

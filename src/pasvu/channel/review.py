@@ -66,10 +66,6 @@ def trim(
     out = removed_spans(episode) if removed is None else _inside(removed, whole)
     if meant(Trim(start_s, end_s), out).duration_s < SHORTEST_CUT_S:
         raise Refused("La coupe garde moins d’une seconde : écartez le début et la fin, ou retirez moins du milieu.")
-    if any(_is_sent(publication) for publication in episode.publications):
-        raise Refused(
-            "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
-        )
     before = effective_trim(episode)
     made = episode.rendition("master")
     there = made is not None and Path(made.path).exists()
@@ -80,13 +76,7 @@ def trim(
     parts_before, parts_after = (
         ({}, {}) if episode.removed == pairs else ({"removed": episode.removed}, {"removed": pairs})
     )
-    episode.trim_start_s, episode.trim_end_s, episode.removed = start_s, end_s, pairs
-    episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1
-    forget_approval(episode)
-    for publication in episode.publications:
-        # An upload that was begun is of the former cut's bytes.
-        publication.session_address = publication.session_opened_at = None
-        publication.uploaded_bytes = 0
+    recut(episode, start_s, end_s, out)
     journal.write(
         session,
         now,
@@ -97,6 +87,26 @@ def trim(
         after={"start_s": start_s, "end_s": end_s, "cut": episode.wanted_cut, **parts_after},
     )
     change_state(session, episode, EpisodeState.PROCESSING, now, by)
+
+
+def recut(episode: Episode, start_s: float, end_s: float, out: Sequence[Span]) -> None:
+    """Want this cut, which is known to be a good one: whoever looked at the former one must look again.
+
+    Raises:
+        Refused: already sent to a platform.
+    """
+    if any(_is_sent(publication) for publication in episode.publications):
+        raise Refused(
+            "« {title} » est déjà envoyé : retirez-le de la plateforme avant de changer la coupe.", title=episode.title
+        )
+    episode.trim_start_s, episode.trim_end_s = start_s, end_s
+    episode.removed = [[span.start_s, span.end_s] for span in out]
+    episode.wanted_cut = max(episode.wanted_cut, episode.cut) + 1
+    forget_approval(episode)
+    for publication in episode.publications:
+        # An upload that was begun is of the former cut's bytes.
+        publication.session_address = publication.session_opened_at = None
+        publication.uploaded_bytes = 0
 
 
 def cut_out(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import fields, journal
-from pasvu.channel.episodes import keep_approval, touch, write_fields
+from pasvu.channel import captioning, fields, journal, review
+from pasvu.channel.episodes import change_state, effective_trim, keep_approval, touch, write_fields
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import ChapterMark, Episode, JournalEntry
+from pasvu.channel.states import EpisodeState
+from pasvu.channel.values import Span
 
 # Far more than a sitting's work; the journal itself keeps everything.
 LOOKED_AT = 200
@@ -25,7 +28,9 @@ class _Way:
     """How one kind of change is read and taken back; values are plain JSON, as the journal keeps them."""
 
     read: Callable[[Episode, dict[str, Any]], dict[str, Any]]
-    write: Callable[[Session, Episode, dict[str, Any]], None]
+    write: Callable[[Session, Episode, dict[str, Any], Path], None]
+    anew: bool = False
+    """Whether the film must be made again for it."""
 
 
 def last_change(session: Session, episode: Episode, by: str) -> JournalEntry | None:
@@ -40,24 +45,26 @@ def last_change(session: Session, episode: Episode, by: str) -> JournalEntry | N
     return next((line for line in lines if line.action in _WAYS and line.id not in undone), None)
 
 
-def undo(session: Session, episode: Episode, now: datetime, by: str) -> JournalEntry:
-    """Take the last change of `by` back; again, the one before it.
+def undo(session: Session, episode: Episode, captions: Path, now: datetime, by: str) -> JournalEntry:
+    """Take the last change of `by` back; again, the one before it. `captions` is where the episode's captions lie.
 
     Raises:
-        Refused: there is none, or someone has changed the same thing since.
+        Refused: there is none, someone has changed the same thing since, or the cut was sent to a platform.
     """
     line = last_change(session, episode, by)
     if line is None:
         raise Refused("Il n’y a rien à annuler pour « {title} ».", title=episode.title)
     before, after = line.before or {}, line.after or {}
     way = _WAYS[line.action]
-    if way.read(episode, after) != after:
+    # The number of a cut is not a thing that one changes: each undoing raises it again.
+    meant = {name: value for name, value in after.items() if name != "cut"}
+    if way.read(episode, meant) != meant:
         raise Refused(
             "« {title} » a été modifié depuis au même endroit : votre changement ne peut plus être annulé seul. "
             "L’historique dit ce qu’il y avait avant.",
             title=episode.title,
         )
-    way.write(session, episode, before)
+    way.write(session, episode, before, captions)
     session.flush()
     keep_approval(episode)
     touch(episode, now)
@@ -70,6 +77,8 @@ def undo(session: Session, episode: Episode, now: datetime, by: str) -> JournalE
         before=after,
         after={**before, "undone": line.id, "action": line.action},
     )
+    if way.anew:
+        change_state(session, episode, EpisodeState.PROCESSING, now, by)
     return line
 
 
@@ -77,11 +86,15 @@ def _fields(episode: Episode, kept: dict[str, Any]) -> dict[str, Any]:
     return {field: fields.read(episode, field) for field in kept}
 
 
+def _write_fields(session: Session, episode: Episode, kept: dict[str, Any], _captions: Path) -> None:
+    write_fields(session, episode, kept)
+
+
 def _chapters(episode: Episode, _kept: dict[str, Any]) -> dict[str, Any]:
     return {"chapters": [[mark.start_s, mark.title] for mark in episode.chapters]}
 
 
-def _write_chapters(_session: Session, episode: Episode, kept: dict[str, Any]) -> None:
+def _write_chapters(_session: Session, episode: Episode, kept: dict[str, Any], _captions: Path) -> None:
     episode.chapters = [ChapterMark(start_s=start_s, title=title) for start_s, title in kept["chapters"]]
 
 
@@ -89,13 +102,34 @@ def _thumbnail(episode: Episode, _kept: dict[str, Any]) -> dict[str, Any]:
     return {"thumbnail": next((still.id for still in episode.thumbnails if still.chosen), None)}
 
 
-def _write_thumbnail(_session: Session, episode: Episode, kept: dict[str, Any]) -> None:
+def _write_thumbnail(_session: Session, episode: Episode, kept: dict[str, Any], _captions: Path) -> None:
     for still in episode.thumbnails:
         still.chosen = still.id == kept["thumbnail"]
 
 
+def _cut(episode: Episode, kept: dict[str, Any]) -> dict[str, Any]:
+    trim = effective_trim(episode)
+    now = {"start_s": trim.start_s, "end_s": trim.end_s, "removed": episode.removed}
+    return {name: value for name, value in now.items() if name in kept}
+
+
+def _write_cut(_session: Session, episode: Episode, kept: dict[str, Any], _captions: Path) -> None:
+    out = [Span(start_s, end_s) for start_s, end_s in kept.get("removed", episode.removed)]
+    review.recut(episode, kept["start_s"], kept["end_s"], out)
+
+
+def _captions_of(episode: Episode, kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in captioning.kept(episode).items() if name in kept}
+
+
+def _write_captions(_session: Session, episode: Episode, kept: dict[str, Any], captions: Path) -> None:
+    captioning.bring_back(episode, captions, kept)
+
+
 _WAYS: dict[str, _Way] = {
-    "episode.edit": _Way(_fields, write_fields),
+    "episode.edit": _Way(_fields, _write_fields),
     "episode.chapters": _Way(_chapters, _write_chapters),
     "episode.thumbnail": _Way(_thumbnail, _write_thumbnail),
+    "episode.trim": _Way(_cut, _write_cut, anew=True),
+    "episode.captions": _Way(_captions_of, _write_captions),
 }

@@ -94,6 +94,44 @@ def line(entry: JournalEntry) -> Line:
     return Line(entry.at, _("La machine") if machine else entry.actor, machine, sentence, detail, entry.episode_id)
 
 
+def change(entry: JournalEntry) -> str:
+    """What someone changed, in the few words of a button that takes it back: « passage retiré »."""
+    before, after = entry.before or {}, entry.after or {}
+    match entry.action:
+        case "episode.edit":
+            return _fields(after) or _("fiche")
+        case "episode.trim":
+            return _change_of_cut(before, after)
+        case "episode.chapters":
+            counts = [len(each.get("chapters", [])) for each in (before, after)]
+            return _more_or_less(counts, _("chapitre ajouté"), _("chapitre supprimé"), _("chapitre modifié"))
+        case "episode.captions":
+            counts = [len(each.get("captions", {})) for each in (before, after)]
+            return _more_or_less(counts, _("sous-titres ajoutés"), _("sous-titres retirés"), _("sous-titres corrigés"))
+        case "episode.thumbnail":
+            return _("choix de la vignette")
+        case _:
+            return line(entry).sentence
+
+
+def _change_of_cut(before: dict[str, Any], after: dict[str, Any]) -> str:
+    if "removed" in after:
+        counts = [len(each.get("removed", [])) for each in (before, after)]
+        return _more_or_less(counts, _("passage retiré"), _("passage remis"), _("passage retiré changé"))
+    match [name for name in ("start_s", "end_s") if before.get(name) != after.get(name)]:
+        case ["start_s"]:
+            return _("nouveau début")
+        case ["end_s"]:
+            return _("nouvelle fin")
+        case _other:
+            return _("nouvelle coupe")
+
+
+def _more_or_less(counts: list[int], more: str, less: str, same: str) -> str:
+    before, after = counts
+    return more if after > before else less if after < before else same
+
+
 def _received(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a reçu l’enregistrement"), ", ".join(str(name) for name in after.get("files", []))
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from pasvu.channel import episodes, review, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
+from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.values import Chapter, Span
 from pasvu.web import chronicle, drawn
@@ -119,10 +120,10 @@ def undo(ref: str) -> Response:
     """Take back one's own last change."""
     with house().record.write() as session:
         episode = episodes.find(session, ref)
-        undone = chronicle.line(undoing.undo(session, episode, house().now, actor()))
+        captions = Folders(house().settings.home).renditions / episode.id / "captions"
+        undone = chronicle.change(undoing.undo(session, episode, captions, house().now, actor()))
         episode_id = episode.id
-    what = f" ({undone.detail})" if undone.detail else ""
-    flash(_("Annulé : votre dernière modification%(what)s.", what=what), "done")
+    flash(_("Annulé : %(what)s.", what=undone), "done")
     return redirect(url_for("episode.show", ref=episode_id), code=303)
 
 

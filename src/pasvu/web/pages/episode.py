@@ -107,7 +107,7 @@ def _following(session: Session, episode: Episode) -> dict[str, Any]:
         "limits": [
             Shown(platform, limit.field, limit.used, limit.most, limit.unit) for platform, limit in here.limits(episode)
         ],
-        "undoable": chronicle.line(undoable) if undoable else None,
+        "undoable": chronicle.change(undoable) if undoable else None,
     }
 
 

@@ -3,6 +3,7 @@ import { $, $$, clock, seconds, stamp, typing } from './dom.js';
 import { addChapter, moveChapter, readChapters } from './chapters.js';
 import { Edges } from './edges.js';
 import { Wave, fetchPeaks } from './wave.js';
+import { Steps } from './steps.js';
 import { Taken } from './taken.js';
 
 const LEAST_S = 1;
@@ -25,6 +26,7 @@ export async function openCut(form) {
 
   const edited = () => {
     form.classList.add('dirty');
+    steps?.took();
     draw();
   };
   const draw = () => {
@@ -107,6 +109,18 @@ export async function openCut(form) {
   };
 
   const taken = new Taken(form, length, { edited, steer, around: (span) => listen(span.from, span) });
+
+  const undo = $('[data-undo-cut]', form);
+  const steps = undo && new Steps(undo, {
+    read: () => ({ ...marks, spans: taken.spans.map(({ from, to }) => [from, to]) }),
+    write: ({ start, end, spans }, asSaved) => {
+      Object.assign(marks, { start, end });
+      for (const name of ['start', 'end']) form.elements[name].value = stamp(marks[name]);
+      taken.restore(spans);
+      form.classList.toggle('dirty', !asSaved);
+      draw();
+    },
+  });
 
   // A chapter's flag can be dragged along the top of the wave; its time field and arrows do the same.
   let grabbed = null;

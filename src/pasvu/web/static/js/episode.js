@@ -1,5 +1,5 @@
 // An episode's page: what is typed is saved by itself, and never lost.
-import { $, $$, say } from './dom.js';
+import { $, $$, say, typing } from './dom.js';
 import { openChapters } from './chapters.js';
 import { openCopying } from './copying.js';
 import { openCut } from './cut.js';
@@ -41,3 +41,13 @@ if (title) {
 
 const cut = $('#coupe');
 if (cut) openCut(cut);
+
+// As anywhere: outside a field, which has its own. What is not saved yet is taken back before what is.
+document.addEventListener('keydown', (event) => {
+  const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
+  if (!asked || typing(event.target) || $('dialog[open]')) return;
+  event.preventDefault();
+  const step = $('[data-undo-cut]:not([hidden])');
+  if (step) step.click();
+  else $('#undo')?.requestSubmit();
+});

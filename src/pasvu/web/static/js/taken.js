@@ -32,16 +32,33 @@ export class Taken {
       there.fresh = false;
       return;
     }
-    const line = $('#taken-line', this.form).content.firstElementChild.cloneNode(true);
     const from = Math.min(Math.max(now, start), end - LEAST_S);
-    $('[name=taken_from]', line).value = stamp(from);
-    $('[name=taken_to]', line).value = stamp(Math.min(from + NEW_S, end));
-    this.list.append(line);
-    const span = this.follow(line);
+    const span = this.add(from, Math.min(from + NEW_S, end));
     span.fresh = true;
     this.tools.edited();
-    $('[name=taken_to]', line).focus({ preventScroll: true });
+    $('[name=taken_to]', span.line).focus({ preventScroll: true });
     span.handles.to.focus({ preventScroll: true });
+  }
+
+  add(from, to) {
+    const line = $('#taken-line', this.form).content.firstElementChild.cloneNode(true);
+    $('[name=taken_from]', line).value = stamp(from);
+    $('[name=taken_to]', line).value = stamp(to);
+    this.list.append(line);
+    return this.follow(line);
+  }
+
+  /** These passages, and no others. */
+  restore(pairs) {
+    for (const span of this.spans) this.remove(span);
+    this.spans = [];
+    for (const [from, to] of pairs) this.add(from, to);
+  }
+
+  remove(span) {
+    span.handles.from.remove();
+    span.handles.to.remove();
+    span.line.remove();
   }
 
   between(from, now) {
@@ -87,9 +104,7 @@ export class Taken {
 
   putBack(span) {
     this.spans = this.spans.filter((other) => other !== span);
-    span.handles.from.remove();
-    span.handles.to.remove();
-    span.line.remove();
+    this.remove(span);
     this.tools.edited();
     $('[data-take-out]', this.form).focus();
   }
