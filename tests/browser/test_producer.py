@@ -233,6 +233,16 @@ def test_the_curve_and_its_figures(enter: Enter) -> None:
     expect(page.locator(".readout")).to_contain_text("Cet épisode")
 
 
+def test_a_click_on_the_curve_of_those_who_stay_shows_the_moment(enter: Enter, panel: Panel) -> None:
+    page = enter("Yann Le Goff", f"/audience/episode/{panel.ids['L’eau du plateau']}")
+    curve = page.locator("#retention .u-over")
+    curve.scroll_into_view_if_needed()
+    box = curve.bounding_box()
+    assert box is not None
+    curve.click(position={"x": box["width"] * 0.3, "y": 30})
+    expect(page.locator("#ret-film")).not_to_have_js_property("currentTime", 0)
+
+
 def test_the_sheet_of_shortcuts(enter: Enter) -> None:
     page = enter()
     page.keyboard.press("?")

@@ -31,6 +31,7 @@ SCREENS = {
     "replays": "/directs",
     "audience": "/audience",
     "audience of an episode": "/audience/episode/{Le village sans médecin}?fin=672",
+    "audience in depth": "/audience/episode/{L’eau du plateau}",
     "audience of a programme": "/audience/emission/le-grand-angle?jours=90",
     "audience of a week": "/audience/semaine?du=2026-11-18",
     "audience of lives": "/audience/directs",

@@ -10,7 +10,7 @@ from channel.stage import on_air as aired
 from pasvu.channel import figures, queries
 from pasvu.channel.clock import SetClock
 from pasvu.channel.models import Publication
-from pasvu.channel.values import DayReport, ReportShare, VideoReport
+from pasvu.channel.values import ChannelFigures, DayReport, ReportShare, VideoReport
 from pasvu.publish.desk import Desk
 from pasvu.publish.errors import NotConnected, PlatformRefused
 from pasvu.publish.reporting import ReportTick
@@ -92,9 +92,13 @@ def test_an_authorisation_that_was_withdrawn_takes_the_reports_with_it(house: Ho
     tick, analyst = setting(house)
     tick.tick()
     analyst.fault = NotConnected("Retirée.")
+    with house.record.write() as session:
+        figures.keep_channel(session, "youtube", ChannelFigures(1, 1, 1), house.clock.now())
     day_by_day(house, tick, 5)
     with house.record.read() as session:
         assert figures.report_of(session, 1) is not None
+    # The product is started anew meanwhile: the week goes on.
+    tick = ReportTick(tick._desk)
     day_by_day(house, tick, 4)
     with house.record.read() as session:
         assert figures.report_of(session, 1) is None

@@ -6,7 +6,7 @@ import math
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,11 +35,12 @@ from pasvu.channel.captions import Cue
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import CutShort
-from pasvu.channel.models import Episode, Incoming, JobProgress, ReplayRequest
+from pasvu.channel.models import ChapterMark, Episode, Incoming, JobProgress, ReplayRequest
 from pasvu.channel.settings import Settings
 from pasvu.channel.states import PublicationState
 from pasvu.channel.values import (
     Chapter,
+    DayReport,
     LiveAudience,
     Loudness,
     MediaInfo,
@@ -49,9 +50,11 @@ from pasvu.channel.values import (
     RemoteFigures,
     RemoteLive,
     RemoteVideo,
+    ReportShare,
     Standing,
     Still,
     Trim,
+    VideoReport,
 )
 from pasvu.channel.videofields import fields_of
 from pasvu.web.jobs import Job
@@ -294,6 +297,7 @@ def fill(channel: Channel) -> dict[str, str]:
         for title, show, owner, when, total in aired:
             ids[title] = channel.on_air(session, title, show, owner, when, total).id
         watched_lives(session, now)
+        reported(session, episodes.find(session, ids["L’eau du plateau"]), now)
         for title, show, owner, when in [
             ("Loyers : l’enquête qui dérange", "La contre-enquête", "Jeanne Rouvier", at(26, 11, 19)),
             ("Micro ouvert aux lycéens", "Micro ouvert", "Inès Belkacem", at(28, 11, 11)),
@@ -443,6 +447,27 @@ def edited(session: Session, channel: Channel, episode: Episode) -> None:
         at=now + timedelta(days=5),
     )
     planned.plan(session, episode, "youtube", {"visibility": "unlisted"}, zone, now, nadia, after_s=30 * 86400)
+
+
+def reported(session: Session, episode: Episode, now: datetime) -> None:
+    """What analytics would have said of an episode with two chapters, the second of which loses half."""
+    timeline = episodes.made_timeline(episode)
+    for share, title in ((0.0, "Ouverture"), (0.5, "La suite")):
+        start_s = timeline.start_s + share * timeline.duration_s
+        session.add(ChapterMark(episode_id=episode.id, start_s=start_s, title=title))
+    curve = tuple((n / 100, 0.8 if n <= 50 else 0.4) for n in range(1, 101))
+    report = VideoReport(
+        date(2026, 11, 19),
+        date(2026, 11, 19),
+        (DayReport(date(2026, 11, 19), 1000, 800, 6000, 12, 2),),
+        360.0,
+        42.0,
+        curve,
+        (ReportShare("YT_SEARCH", 750, 10), ReportShare("=SUM(1)", 250, 10)),
+        (ReportShare("FR", 1000, 20),),
+        (ReportShare("MOBILE", 700, 10), ReportShare("TV", 300, 10)),
+    )
+    figures.keep_report(session, episode.publications[0].id, report, now)
 
 
 def watched_lives(session: Session, now: datetime) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,13 @@ from flask import Flask
 from pasvu.channel import figures, tokens
 from pasvu.channel.clock import SetClock
 from pasvu.channel.episodes import made_timeline
-from pasvu.channel.models import ChapterMark, Episode
-from pasvu.channel.values import DayReport, LiveAudience, RemoteFigures, RemoteLive, ReportShare, VideoReport
+from pasvu.channel.models import Episode
+from pasvu.channel.values import LiveAudience, RemoteFigures, RemoteLive
 from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
 from pasvu.web.house import house
 from pasvu.web.pages.audience import week
-from web.channel import NOW, Channel, Linked
+from web.channel import NOW, Channel, Linked, reported
 from web.conftest import Come, open_app
 
 
@@ -54,6 +54,7 @@ def test_no_audience_yet_says_so(fresh: Channel, come: Come) -> None:
     [
         "/audience",
         "/audience/episode/{Le village sans médecin}",
+        "/audience/episode/{L’eau du plateau}",
         "/audience/emission/le-grand-angle",
         "/audience/comparer?e={Le village sans médecin}&e={Sortie d’usine}",
         "/audience/directs",
@@ -147,36 +148,14 @@ def test_what_is_not_there_says_so(app: Flask, channel: Channel, come: Come) -> 
         assert come(app).get(path).status_code == 302
 
 
-def reported(channel: Channel, episode_id: str) -> None:
-    """What analytics would have said of an episode with two chapters, the second of which loses half."""
-    with channel.record.write() as session:
-        episode = session.get_one(Episode, episode_id)
-        timeline = made_timeline(episode)
-        for share, title in ((0.0, "Ouverture"), (0.5, "La suite")):
-            start_s = timeline.start_s + share * timeline.duration_s
-            session.add(ChapterMark(episode_id=episode_id, start_s=start_s, title=title))
-        curve = tuple((n / 100, 0.8 if n <= 50 else 0.4) for n in range(1, 101))
-        days = (DayReport(date(2026, 11, 19), 1000, 800, 6000, 12, 2),)
-        report = VideoReport(
-            date(2026, 11, 19),
-            date(2026, 11, 19),
-            days,
-            360.0,
-            42.0,
-            curve,
-            (ReportShare("YT_SEARCH", 750, 10), ReportShare("=SUM(1)", 250, 10)),
-            (ReportShare("FR", 1000, 20),),
-        )
-        figures.keep_report(session, episode.publications[0].id, report, NOW)
-
-
 def test_where_people_leave_is_drawn_over_chapters_and_jumps_into_the_preview(fresh: Channel, come: Come) -> None:
     with fresh.record.write() as session:
         episode_id = fresh.on_air(session, "Vu de près", "Terrain", "Malik Kone", NOW - timedelta(days=6), 9000).id
         timeline = made_timeline(session.get_one(Episode, episode_id))
     yann = come(open_app(fresh), "Yann Le Goff")
     assert "Pas encore mesurable" in yann.page(f"/audience/episode/{episode_id}")
-    reported(fresh, episode_id)
+    with fresh.record.write() as session:
+        reported(session, session.get_one(Episode, episode_id), NOW)
     page = yann.page(f"/audience/episode/{episode_id}")
     assert "«\u202fLa suite\u202f», où restent 50\u202f%" in page
     assert "jusqu’au 19 novembre (jours de Californie)" in page

@@ -55,7 +55,7 @@ class ReportTick:
                     self._round(name, cast(Analytics, platform), now)
             self._refused_since = None
         except NotConnected as ended:
-            self._refused_since = self._refused_since or now
+            self._refused_since = self._refused_since or self._answered(now)
             self._next_at = now + AFTER_REFUSAL
             log.warning("no reports: %s", ended)
             if now - self._refused_since >= FORGET_AFTER:
@@ -93,6 +93,13 @@ class ReportTick:
             report = platform.video_report(video_id, _pacific(air_at), today)
             with self._desk.record.write() as session:
                 figures.keep_report(session, publication_id, report, now)
+
+    def _answered(self, now: datetime) -> datetime:
+        """When a platform last told anything: a restart must not begin the week of grace anew."""
+        with self._desk.record.read() as session:
+            last = [figures.newest_channel(session, name) for name in self._desk.platforms]
+        known = [figures.instant(each.taken_at) for each in last if each is not None]
+        return min(now, max(known, default=now))
 
     def _forget_missing(self, now: datetime) -> None:
         """Reports of videos that are no longer there: counted as missing for a week, or seen deleted."""

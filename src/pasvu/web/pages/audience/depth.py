@@ -124,6 +124,7 @@ def _retention(episode: Episode, report: VideoReport) -> charts.Chart | None:
     return {
         "x": "times",
         "y": "percent",
+        "until": round(length_s, 1),
         "lines": [charts.line("measure", _("Regardent encore"), points)],
         "bands": [],
         "marks": [[round(timeline.at(mark.start_s), 1), mark.title] for mark in episode.chapters],

@@ -132,6 +132,7 @@ def _chart(one: LoggedLive, looks: Sequence[Watching], silences: Sequence[Gap]) 
     marks = [[one.live.peak_at - start, _("au plus fort")]] if one.live.peak_at is not None else []
     return {
         "x": "times",
+        "until": points[-1][0] if points else None,
         "lines": [charts.line("own", _("Personnes en même temps"), points)],
         "bands": [],
         "marks": marks,
