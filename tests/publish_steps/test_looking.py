@@ -43,6 +43,17 @@ def test_at_its_instant_it_is_on_air_at_its_instant(house: House) -> None:
     assert (kept.state_reason, kept.processed_at) == (None, AIR - timedelta(seconds=1))
 
 
+def test_an_instant_that_comes_while_the_platform_answers_is_no_false_alarm(house: House) -> None:
+    publication_id = house.hold()
+    house.clock.set(AIR - timedelta(seconds=2))
+    house.platform.at["looking"] = lambda: house.clock.sleep(60)
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.air_at, kept.state_reason) == (P.ON_AIR, AIR, None)
+    # Seen at some moment since the question: what is due to be looked at again goes by the question.
+    assert kept.checked_at == AIR - timedelta(seconds=2)
+
+
 def test_public_before_its_instant_is_an_alarm(house: House) -> None:
     publication_id = house.hold()
     house.platform.alter("video-1", privacy=Privacy.PUBLIC, publish_at=None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from channel.stage import AIR, MASTER, NOW
-from pasvu.channel import episodes, publications, review
+from pasvu.channel import episodes, publications, remote, review
 from pasvu.channel.documents import seconds_left
 from pasvu.channel.models import JobProgress, Publication
 from pasvu.channel.remote import SETTLES_WITHIN
@@ -164,6 +164,7 @@ def test_a_video_deleted_over_there_is_sent_again_only_when_a_person_says_so(hou
     publication_id = house.hold()
     house.clock.sleep(SETTLES_WITHIN.total_seconds())
     house.platform.videos.clear()
+    house.clock.sleep(remote.SETTLES_WITHIN.total_seconds())
     house.tick.tick()
     kept = house.get(publication_id)
     assert kept.state == P.FAILED

@@ -30,16 +30,18 @@ def look(desk: Desk, now: datetime) -> None:
         # An instant has just passed: this look is a promise, and may be paid from the reserve.
         paid = protecting() if publications.to_be_seen(session, now) else nullcontext()
     with paid:
-        _look_at(desk, watched, now)
+        _look_at(desk, watched)
 
 
-def _look_at(desk: Desk, watched: list[Publication], now: datetime) -> None:
+def _look_at(desk: Desk, watched: list[Publication]) -> None:
     for platform, some in desk.batches(watched):
+        asked_at = desk.clock.now()
         there = platform.state_of([video_id for _, video_id in some])
         with desk.record.write() as session:
+            heard_at = desk.clock.now()
             for publication_id, video_id in some:
                 publication = session.get_one(Publication, publication_id)
-                _note(session, publication, there.get(video_id), now)
+                _note(session, publication, there.get(video_id), asked_at, heard_at)
 
 
 def warn_of_unseen(desk: Desk, now: datetime) -> None:
@@ -57,8 +59,12 @@ UNSEEN = (
 )
 
 
-def _note(session: Session, publication: Publication, remote: RemoteVideo | None, now: datetime) -> None:
-    publication.checked_at = now
+def _note(
+    session: Session, publication: Publication, remote: RemoteVideo | None, asked_at: datetime, now: datetime
+) -> None:
+    # An answer is of some moment between the question and now: a video seen private was so when it was asked, and one
+    # seen public may have become so at its instant, though that came while the answer was on its way.
+    publication.checked_at = asked_at
     public = remote is not None and remote.privacy == Privacy.PUBLIC and remote.processing != "failed"
     match publication.state:
         case PublicationState.WITHDRAWN | PublicationState.UPLOADING:
@@ -91,7 +97,7 @@ def _note(session: Session, publication: Publication, remote: RemoteVideo | None
     if publication.state == PublicationState.ON_AIR:
         _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
     else:
-        _say(session, publication, _why_not_as_meant(session, publication, remote, now), now)
+        _say(session, publication, _why_not_as_meant(session, publication, remote, asked_at), now)
 
 
 UNEXPECTED = (

@@ -52,6 +52,8 @@ class PublishTick:
         self.start_uploads(now)
         self.change_as_planned(now)
         self.settle(now)
+        # What came before may have waited for a platform: what is due to be looked at is so by the hour it is.
+        now = self._desk.clock.now()
         try:
             if self._time_to_look(now):
                 look(self._desk, now)
