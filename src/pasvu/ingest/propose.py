@@ -31,6 +31,14 @@ _CHAPTER_LEAST_S, _CHAPTERS_LEAST = 10.0, 3
 _AT_END_S = 0.3
 
 
+_START_SPOKEN = marked("Début à {at} : quelqu’un parle déjà sur une image fixe.")
+_START_STILL = marked("Début à {at} : avant, l’image est fixe ou noire.")
+_START_QUIET = marked("Début à {at} : avant, il n’y a pas de son.")
+_END_SPOKEN = marked("Fin à {at} : quelqu’un parle encore sur une image fixe.")
+_END_STILL = marked("Fin à {at} : après, l’image est fixe ou noire.")
+_END_QUIET = marked("Fin à {at} : après, il n’y a plus de son.")
+_UNKNOWN = marked("Ni le début ni la fin n’ont pu être reconnus : tout est gardé.")
+_ALIVE = marked("Pas de temps mort au début ni à la fin : tout est gardé.")
 GIVEN = marked("Chapitres repris de ce qui est venu avec l’enregistrement.")
 HELD = marked("Chapitres repris du fichier vidéo lui-même, qui les contient.")
 SAID = marked(
@@ -46,9 +54,9 @@ def trim(measures: Measures, info: MediaInfo) -> Trim:
     start_s, start_why = _start(measures)
     end_s, end_why = _end(measures, whole)
     if end_s - start_s < _SHORTEST_S:
-        return Trim(0.0, whole.end_s, fine("Ni le début ni la fin n’ont pu être reconnus : tout est gardé."))
+        return Trim(0.0, whole.end_s, fine(_UNKNOWN))
     if not start_why and not end_why:
-        return Trim(0.0, whole.end_s, fine("Pas de temps mort au début ni à la fin : tout est gardé."))
+        return Trim(0.0, whole.end_s, fine(_ALIVE))
     return Trim(round(start_s, 3), round(end_s, 3), fine(f"{start_why} {end_why}".strip()))
 
 
@@ -100,12 +108,12 @@ def _start(measures: Measures) -> tuple[float, str]:
         voice = next((said for said in _sayings(measures.speech) if said.start_s < dead.end_s - _SPOKEN_S), None)
         if voice is not None:
             at_s = max(0.0, voice.start_s - _ROOM_S)
-            return at_s, f"Début à {_stamp(at_s)} : quelqu’un parle déjà sur une image fixe."
-        return dead.end_s, f"Début à {_stamp(dead.end_s)} : avant, l’image est fixe ou noire."
+            return at_s, _START_SPOKEN.format(at=_stamp(at_s))
+        return dead.end_s, _START_STILL.format(at=_stamp(dead.end_s))
     quiet = next((span for span in measures.silences if span.start_s <= _AT_END_S), None)
     if quiet is not None and quiet.duration_s >= _QUIET_END_S:
         at_s = quiet.end_s - _ROOM_S
-        return at_s, f"Début à {_stamp(at_s)} : avant, il n’y a pas de son."
+        return at_s, _START_QUIET.format(at=_stamp(at_s))
     return 0.0, ""
 
 
@@ -116,12 +124,12 @@ def _end(measures: Measures, whole: Span) -> tuple[float, str]:
         said = [said for said in _sayings(measures.speech) if said.end_s > dead.start_s + _SPOKEN_S]
         if said:
             at_s = min(last_s, said[-1].end_s + _ROOM_S)
-            return at_s, f"Fin à {_stamp(at_s)} : quelqu’un parle encore sur une image fixe."
-        return dead.start_s, f"Fin à {_stamp(dead.start_s)} : après, l’image est fixe ou noire."
+            return at_s, _END_SPOKEN.format(at=_stamp(at_s))
+        return dead.start_s, _END_STILL.format(at=_stamp(dead.start_s))
     quiet = next((span for span in measures.silences if span.end_s >= last_s - _AT_END_S), None)
     if quiet is not None and quiet.duration_s >= _QUIET_END_S:
         at_s = quiet.start_s + _ROOM_S
-        return at_s, f"Fin à {_stamp(at_s)} : après, il n’y a plus de son."
+        return at_s, _END_QUIET.format(at=_stamp(at_s))
     return last_s, ""
 
 

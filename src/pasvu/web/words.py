@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import read_mo
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _translated
@@ -14,9 +16,10 @@ from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS, REPLAY_WORDS
 from pasvu.channel.values import Finding
 from pasvu.channel.wording import ChapterFault
-from pasvu.web import typography
+from pasvu.web import retelling, typography
 from pasvu.web.house import house
 
+_TRANSLATIONS = Path(__file__).with_name("translations")
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 
@@ -91,7 +94,27 @@ def say(error: PasVuError | Finding | ChapterFault) -> str:
 
 def told(sentence: str | None) -> str:
     """A sentence kept in the record, which was written whole and in French."""
-    return _typeset(_translated(sentence)) if sentence else ""
+    if not sentence:
+        return ""
+    reader = language()
+    return typography.french(sentence) if reader == "fr" else _retold(reader, sentence)
+
+
+@lru_cache(maxsize=4096)
+def _retold(reader: str, sentence: str) -> str:
+    return retelling.retold(sentence, *_catalogue(reader))
+
+
+@lru_cache
+def _catalogue(reader: str) -> tuple[dict[str, str], list[retelling.Pattern]]:
+    with (_TRANSLATIONS / reader / "LC_MESSAGES/messages.mo").open("rb") as file:
+        found = read_mo(file)
+    # A plural has two forms and is never kept in the record.
+    pairs = [(each.id, each.string) for each in found]
+    known = {
+        retelling.plain(id_): said for id_, said in pairs if isinstance(id_, str) and isinstance(said, str) and id_
+    }
+    return known, retelling.patterns(known)
 
 
 def _typeset(text: str) -> str:

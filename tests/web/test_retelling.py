@@ -1,0 +1,54 @@
+"""Sentences kept in the record in French are said again in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.test_propose import FILM
+from pasvu.channel.errors import Unusable
+from pasvu.channel.typography import fine
+from pasvu.channel.values import Span
+from pasvu.ingest import propose, unfetched
+from pasvu.ingest.facts import Measures
+from pasvu.web import retelling, words
+
+
+@pytest.fixture(scope="module")
+def english() -> tuple[dict[str, str], list[retelling.Pattern]]:
+    return words._catalogue("en")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (str(unfetched.not_finished()), "This live"),
+        (
+            str(
+                Unusable(
+                    "« {name} » est vide (0 octet). Relancez la copie depuis la carte ou le disque.", name="a : b.mp4"
+                )
+            ),
+            "a : b.mp4",
+        ),
+        (propose.trim(Measures(duration_s=600.0, dead=(Span(0.0, 92.4), Span(561.2, 600.0))), FILM).why, "1:32"),
+    ],
+)
+def test_with_what_it_was_filled_with(
+    kept: str, said: str, english: tuple[dict[str, str], list[retelling.Pattern]]
+) -> None:
+    told = retelling.retold(kept, *english)
+    assert said in told
+    assert not any(word in told for word in ("direct ", "est vide", "Début", "Fin à", "image fixe"))
+
+
+def test_what_nothing_fits_stays_as_it_is(english: tuple[dict[str, str], list[retelling.Pattern]]) -> None:
+    for kept in (fine("Une phrase d’autrefois : elle reste."), "Ana", ""):
+        assert retelling.retold(kept, *english) == retelling.plain(kept)
+
+
+def test_a_pattern_with_few_words_fits_nothing() -> None:
+    known = {"{a} : {b}": "{a}: {b}", "La copie de {name} s’est arrêtée.": "The copy of {name} stopped, {name}."}
+    shapes = retelling.patterns(known)
+    assert retelling.retold("Ana : Bob", known, shapes) == "Ana : Bob"
+    told = retelling.retold("Ici. La copie de {x}.mp4 s’est arrêtée. Là.", known, shapes)
+    assert told == "Ici. The copy of {x}.mp4 stopped, {x}.mp4. Là."
