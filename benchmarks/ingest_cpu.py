@@ -1,28 +1,35 @@
 """CPU seconds per hour of footage: ours with an H.264 recording, against the naive way and against the floor.
 
+Ours: the product's own road, from the claim of a file to the episode in review with its master and stills, then a cut
+after review with a stretch taken out of the middle. Only the engine that strings the steps together is left out.
 Naive: measure with `loudnorm`, encode with x264 medium and `loudnorm` in one pass, as most scripts found on the web do.
 Floor: what nobody can do without: checksum, decoding the sound with true peaks, one AAC encode, decoding the keyframes,
-one remux. A re-cut is a second master of the same recording, as after review.
+one remux.
 Usage: python benchmarks/ingest_cpu.py [SECONDS OF FOOTAGE] [WIDTH] [HEIGHT]
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from pasvu.channel.timeline import Timeline, meant
-from pasvu.channel.values import Span, Trim
+from pasvu.channel import review
+from pasvu.channel.models import Episode
+from pasvu.channel.settings import load
+from pasvu.channel.states import JobState
+from pasvu.channel.values import Span
 from pasvu.demo.footage import make_footage
-from pasvu.ingest import commands, cutting, hashing, inspect, plan, process, propose, render, thumbnails
-from pasvu.ingest.measure import measure
+from pasvu.door.house import House, opened
+from pasvu.ingest import arrival, commands, comparing, hashing, process, steps
+from pasvu.ingest.bench import Bench, job_of
+from pasvu.ingest.claim import Drop, claim
 from pasvu.ingest.tools import Tools, find_tools
+from pasvu.ingest.workflow import IngestSteps
 
-T = TypeVar("T")
 TIMES = 120
 
 
@@ -42,47 +49,45 @@ def spent(work: Callable[[], object]) -> float:
     return cpu_s() - before
 
 
-def timed(work: Callable[[], T]) -> tuple[T, float]:
-    before = cpu_s()
-    return work(), cpu_s() - before
+def ours(home: Path, film: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """CPU seconds of each step from a dropped file to its episode in review; then those of a cut after review."""
+    with opened(load(home, {})) as house:
+        drop = Drop([os.fsencode(film)], "command")
+        received: list[str] = []
+        found = {"claim": spent(lambda: received.append(claim(house.record, house.folders, house.clock, drop)))}
+        (episode_id,) = received
+        found |= road(house, episode_id, 1)
+        with house.record.write() as session:
+            episode = session.get_one(Episode, episode_id)
+            start_s, end_s = episode.proposed_start_s or 0.0, episode.proposed_end_s or 0.0
+            middle = Span((start_s + end_s) / 2, (start_s + end_s) / 2 + 5.0)
+            review.trim(session, episode, start_s + 1.3, end_s - 2.7, house.clock.now(), "bench", removed=[middle])
+        return found, road(house, episode_id, 2)
 
 
-def ours(tools: Tools, source: Path, folder: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """CPU seconds of each step from a received file to its master and stills; then those of a cut after review."""
-    found: dict[str, float] = {}
-    found["checksum"] = spent(lambda: hashing.sha256(source, lambda: False))
-    examined, found["inspect"] = timed(lambda: inspect.examine(tools, source))
-    measures, found["measure"] = timed(lambda: measure(tools, source, examined.info))
-    trim = propose.trim(measures, examined.info)
-    chosen = thumbnails.choose(measures.samples, trim)
-    found["stills"] = spent(lambda: thumbnails.take_stills(tools, source, examined.info, chosen, folder / "stills"))
+def road(house: House, episode_id: str, cut: int) -> dict[str, float]:
+    """CPU seconds of each step of a job; those that find their work done pass over it, as in the product."""
+    room, job_id = IngestSteps(house.record, house.folders, house.clock, house.tools), job_of(episode_id, cut, 1)
 
-    def cut(wanted: Timeline, out: Path) -> None:
-        loudness = measures.loudness_of(*wanted.kept)
-        cuts = cutting.find_cuts(tools, source, examined.info, wanted.kept)
-        decided = plan.plan(examined.info, loudness, wanted, timing=examined.timing, cuts=cuts, mend=measures.mend)
-        print(f"plan: {decided.action} ({decided.why})")
-        render.master(
-            tools,
-            source,
-            out,
-            examined,
-            decided,
-            wanted,
-            loudness,
-            cuts=cuts,
-            levels=measures.levels,
-            mend=measures.mend,
-            sound=folder / "sound.m4a",
-        )
-        hashing.sha256(out, lambda: False)
+    def carry_out(work: Callable[[Bench], None]) -> None:
+        outcome = room.carry_out(episode_id, job_id, work)
+        assert outcome == JobState.DONE, outcome
 
-    found["master"] = spent(lambda: cut(meant(trim, ()), folder / "master.mp4"))
-    middle_s = (trim.start_s + trim.end_s) / 2
-    later = meant(Trim(trim.start_s + 1.3, trim.end_s - 2.7), [Span(middle_s, middle_s + 5.0)])
-    again = {"inspect": spent(lambda: inspect.examine(tools, source))}
-    again["master"] = spent(lambda: cut(later, folder / "again.mp4"))
-    return found, again
+    found = {}
+    for name, work in (
+        ("identify", arrival.identify),
+        ("gather", arrival.gather),
+        ("listen", steps.listen),
+        ("suggest", steps.suggest),
+        ("master", lambda bench: steps.cut(bench, cut)),
+        ("watchable", steps.make_watchable),
+        ("offer", lambda bench: steps.offer(bench, cut)),
+        ("compare", comparing.compare),
+    ):
+        found[name] = spent(lambda work=work: carry_out(work))  # type: ignore[misc]
+    with house.record.read() as session:
+        print(f"cut {cut}: {session.get_one(Episode, episode_id).plan_why}")
+    return found
 
 
 def floor(tools: Tools, source: Path, folder: Path) -> dict[str, float]:
@@ -123,8 +128,8 @@ def main() -> None:
         # times over. The naive way costs the same for each frame.
         loop = [str(tools.ffmpeg), "-nostdin", "-v", "error", "-stream_loop", str(TIMES - 1), "-i", str(short)]
         process.run([*loop, "-c", "copy", "-movflags", "+faststart", str(long)])
-        one, again = ours(tools, long, folder)
         least, other = floor(tools, long, folder), naive(tools, short, folder)
+        one, again = ours(folder / "home", long)
     hours = seconds * TIMES / 3600
     print(f"{seconds} s of {width}x{height}, ffmpeg {tools.version}; CPU seconds per hour of footage")
     totals = {}

@@ -99,6 +99,15 @@ def test_the_range_is_that_between_quiet_and_loud() -> None:
     assert np.isfinite(found.range_lu)
 
 
+def test_what_a_gain_makes_of_a_sound_needs_no_listening() -> None:
+    found = loudness.raised(levels((30, -26.0, -9.0), (5, float("-inf"), -70.0)), 6.5, loudness.Mend.RIGHT_ON_BOTH)
+    assert found is not None
+    whole = loudness.of_levels(found, [(0.0, 30.0)])
+    assert whole.integrated_lufs == pytest.approx(-26.0 + 6.5 + 3.01, abs=0.01)
+    assert whole.true_peak_dbtp == pytest.approx(-2.5)
+    assert loudness.raised(None, 6.5, loudness.Mend.NOTHING) is None
+
+
 def test_the_loudest_stretches_come_first() -> None:
     found = levels((30, -20.0, -6.0), (10, -20.0, -1.0), (30, -20.0, -9.0), (10, -20.0, -3.0))
     assert loudness.loudest(found, 10.0, 2) == [30.0, 70.0]

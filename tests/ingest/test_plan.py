@@ -10,8 +10,8 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span
 from pasvu.ingest.cutting import cut_points
-from pasvu.ingest.facts import Able, Cut, Stretch, Timing
-from pasvu.ingest.packets import Packets, timing
+from pasvu.ingest.facts import Able, Cut, Packets, Stretch, Timing
+from pasvu.ingest.packets import timing
 from pasvu.ingest.plan import plan, stretches
 
 FILM = MediaInfo(

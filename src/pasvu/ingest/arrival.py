@@ -13,10 +13,10 @@ from pasvu.channel.models import Episode, Part
 from pasvu.channel.typography import fine
 from pasvu.ingest import captioned, seams, working
 from pasvu.ingest.bench import Bench
+from pasvu.ingest.examined import examine
 from pasvu.ingest.facts import Examined
 from pasvu.ingest.forecast import foresee, lacking
 from pasvu.ingest.hashing import sha256
-from pasvu.ingest.inspect import examine
 from pasvu.ingest.structure import judge
 
 # Two files that begin alike for so long are copies of one film.
@@ -103,7 +103,7 @@ def gather(bench: Bench) -> None:
         episode = session.get_one(Episode, bench.episode_id)
         as_it_is = episode.recording.as_it_is
         named = [(Path(part.path), part.shown_name) for part in episode.recording.parts]
-    parts = [(path, examine(bench.tools, path, name)) for path, name in named]
+    parts = [(path, examine(bench.tools, path, bench.folder, name)) for path, name in named]
     verdicts = [(name, judge(path)) for path, name in named]
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)

@@ -14,7 +14,7 @@ from pasvu.channel.folders import Folders
 from pasvu.channel.models import WantedStill
 from pasvu.channel.typography import fine
 from pasvu.ingest import thumbnails, titling
-from pasvu.ingest.inspect import examine
+from pasvu.ingest.examined import examine
 from pasvu.ingest.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,8 @@ class StillTick:
         final = self._folders.renditions / one.episode_id / "stills" / f"asked-{one.id}.jpg"
         final.parent.mkdir(parents=True, exist_ok=True)
         if one.time_s is not None:
-            return thumbnails.take_frame(self._tools, one.film, examine(self._tools, one.film).info, one.time_s, final)
+            found = examine(self._tools, one.film, self._folders.renditions / one.episode_id)
+            return thumbnails.take_frame(self._tools, one.film, found.info, one.time_s, final)
         if one.given is not None:
             return thumbnails.take_picture(self._tools, one.given, final)
         assert one.source is not None

@@ -69,7 +69,8 @@ def command(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False, soun
 def gapless(sound: Any, rate: int | None = None) -> Any:
     """A sound as stereo that fills its whole time, from 0 on; at `rate`, or at its own."""
     # async, first_pts: a sound that starts late or has holes keeps its place by silence, not by an edit list.
-    options: dict[str, Any] = {"async": 1, "first_pts": 0}
+    # fltp: double precision costs more and is not heard.
+    options: dict[str, Any] = {"async": 1, "first_pts": 0, "internal_sample_fmt": "fltp"}
     stereo = sound.filter("aformat", channel_layouts="stereo")
     return stereo.filter("aresample", *([rate] if rate is not None else []), **options)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from pasvu.channel.values import MediaInfo, Span
-from pasvu.ingest.facts import Cut, Stretch
-from pasvu.ingest.packets import Packets, read_packets
+from pasvu.ingest.facts import Cut, Packets, Stretch
+from pasvu.ingest.packets import read_packets
 from pasvu.ingest.tools import Tools
 
 _AT_END_S = 0.1
@@ -18,15 +18,20 @@ _AT_END_S = 0.1
 
 
 def find_cuts(
-    tools: Tools, path: Path, info: MediaInfo, wanted: Sequence[Span], avoid: Sequence[float] = ()
+    tools: Tools,
+    path: Path,
+    info: MediaInfo,
+    wanted: Sequence[Span],
+    avoid: Sequence[float] = (),
+    packets: Packets | None = None,
 ) -> list[Cut]:
-    """The cuts of this file for these stretches (1 s of work per hour); none without a picture.
+    """The cuts of this file for these stretches; none without a picture. Its packets are read where not given.
 
     A stretch in which no frame begins is left out. Nothing is copied from the keyframes of `avoid` on.
     """
     if not info.has_video:
         return []
-    return cut_points(read_packets(tools, path), wanted, info.start_s, avoid)
+    return cut_points(packets or read_packets(tools, path), wanted, info.start_s, avoid)
 
 
 def cut_points(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, Span, Trim
 from pasvu.ingest.layout import Layout
 from pasvu.ingest.loudness import Levels, Mend, Sides, mended, of_levels
+
+_LEADING = 40
+"""How many packets after a keyframe may still be shown before it; H.264 allows 16 frames of reordering."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,33 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Packets:
+    """Frames in decoding order: when each is shown and decoded (seconds), and whether it is a keyframe."""
+
+    shown: np.ndarray
+    decoded: np.ndarray
+    keys: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+    def clean_keys(self) -> np.ndarray:
+        """Which packets are keyframes that no later packet is shown before."""
+        clean = self.keys.copy()
+        for index in np.flatnonzero(clean):
+            after = self.shown[index + 1 : index + 1 + _LEADING]
+            clean[index] = not (after < self.shown[index] - 1e-6).any()
+        return clean
+
+
+@dataclass(frozen=True)
 class Examined:
     """All that is known of a file without decoding it. `layout` is `None` for anything but MP4 and MOV."""
 
     info: MediaInfo
     timing: Timing | None
     layout: Layout | None
+    packets: Packets | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def film(
     info, avoid, distrust = examined.info, list[float](), ""
     level, can = measures.loudness_of(*wanted.kept), able(tools, info)
     while True:
-        cuts = find_cuts(tools, source, info, wanted.kept, avoid)
+        cuts = find_cuts(tools, source, info, wanted.kept, avoid, examined.packets)
         decided = plan.plan(
             info,
             level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from array import array
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ _ENDS_S = 150.0
 _SILENT = 0.0025
 """−52 dBFS at its peak."""
 _DEAD_SHARE = 1e-3
-_HEARD_DB = -50.0
-"""A hop quieter than this says nothing about a channel: it may be its noise."""
+_HEARD_POWER = 1e-5
+"""A hop quieter than −50 dB says nothing about a channel: it may be its noise."""
 
 
 class Hearing:
@@ -38,9 +39,9 @@ class Hearing:
         self._duration_s, self._resting = duration_s, False
         self._waiting = bytearray()
         self._levels: list[np.ndarray] = []
-        self._chances: list[float] = []
+        self._chances = array("f")
         self._peaks = bytearray()
-        self._power: list[np.ndarray] = []
+        self._heard, self._power = 0, np.zeros(3)
         self._voice = _voice_detector() if listen_for_speech else None
 
     def take(self, chunk: bytes) -> None:
@@ -70,31 +71,30 @@ class Hearing:
 
     def sides(self) -> Sides | None:
         """How the two channels compare where something is heard; `None` when nothing is."""
-        if not self._power:
+        if not self._heard:
             return None
-        power = np.concatenate(self._power)
-        heard = power[10 * np.log10(power[:, :2].max(axis=1) + 1e-10) > _HEARD_DB]
-        if not len(heard):
-            return None
-        left, right, both = (float(column.sum()) for column in heard.T)
+        left, right, both = map(float, self._power)
         return Sides(
-            left_db=10 * math.log10(left / len(heard) + 1e-10),
-            right_db=10 * math.log10(right / len(heard) + 1e-10),
+            left_db=10 * math.log10(left / self._heard + 1e-10),
+            right_db=10 * math.log10(right / self._heard + 1e-10),
             likeness=both / math.sqrt(left * right) if left and right else 0.0,
         )
 
     def _hear(self, samples: np.ndarray) -> None:
         if not samples.size:
             return
-        sides = samples.reshape(-1, _CHANNELS).astype(np.float32) / 32768
-        hops = len(sides) // _HOP
+        left, right = (samples[side::_CHANNELS] / np.float32(32768) for side in range(_CHANNELS))
+        hops = len(left) // _HOP
         if hops:
-            rows = sides[: hops * _HOP].reshape(hops, _HOP, _CHANNELS)
-            power = np.stack([*(rows * rows).mean(axis=1).T, (rows[:, :, 0] * rows[:, :, 1]).mean(axis=1)], axis=1)
-            self._power.append(power)
+            one, other = (side[: hops * _HOP].reshape(hops, _HOP) for side in (left, right))
+            pairs = ((one, one), (other, other), (one, other))
+            power = np.stack([np.einsum("ij,ij->i", *pair) for pair in pairs], axis=1) / _HOP
+            heard = power[power[:, :2].max(axis=1) > _HEARD_POWER]
+            self._heard += len(heard)
+            self._power += heard.sum(axis=0)
             # The mean of both channels' power: the sum of two that are turned against each other would be silent.
             self._levels.append(10 * np.log10(power[:, :2].mean(axis=1) + 1e-10))
-        mono = _mono(sides)
+        mono = _mono(left, right)
         self._peaks += peaks.of_samples((mono * 32767).astype(np.int16), RATE)
         if self._voice is not None:
             self._listen_for_speech(mono)
@@ -107,25 +107,21 @@ class Hearing:
         at_an_end = heard_s < _ENDS_S or self._duration_s is None or heard_s > self._duration_s - _ENDS_S
         self._resting = not (at_an_end or self._resting)
         if self._resting:
-            self._chances += [self._chances[-1] if self._chances else 0.0] * windows
+            self._chances.extend([self._chances[-1] if self._chances else 0.0] * windows)
             return
-        for at in range(0, len(mono) - _SPEECH_SAMPLES + 1, _SPEECH_SAMPLES):
-            window = np.ascontiguousarray(mono[at : at + _SPEECH_SAMPLES])
+        rows = mono[: windows * _SPEECH_SAMPLES].reshape(windows, _SPEECH_SAMPLES)
+        for window, loudest in zip(rows, np.abs(rows).max(axis=1), strict=True):
             # Nobody speaks in silence: asking there would only cost.
-            silent = float(np.abs(window).max()) < _SILENT
-            self._chances.append(0.0 if silent else self._voice.process(window.data))
+            self._chances.append(0.0 if loudest < _SILENT else self._voice.process(window.data))
 
 
-def _mono(sides: np.ndarray) -> np.ndarray:
+def _mono(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Both channels as one that holds what either says: turned back when they are turned against each other."""
-    left, right = sides[:, 0], sides[:, 1]
-    products, powers = float((left * right).sum()), float((left * left).sum() + (right * right).sum())
-    against = products < -0.4 * powers
-    mixed: np.ndarray = (left - right if against else left + right) / 2
-    quiet, loud = sorted((float((left * left).sum()), float((right * right).sum())))
-    if quiet < loud * _DEAD_SHARE:
-        # One side alone: half of it would look and sound half as loud as it is.
-        return left if float((left * left).sum()) == loud else right
+    both, one, other = (float(np.dot(*pair)) for pair in ((left, right), (left, left), (right, right)))
+    # One side alone: half of it would look and sound half as loud as it is.
+    if min(one, other) < max(one, other) * _DEAD_SHARE:
+        return left if one > other else right
+    mixed: np.ndarray = (left - right if both < -0.4 * (one + other) else left + right) / 2
     return mixed
 
 

@@ -56,7 +56,8 @@ def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
     info = _info(answer)
     if not info.has_video and not info.has_audio:
         raise Unusable("« {name} » ne contient ni image ni son. Déposez une vidéo ou un son.", name=shown)
-    timing = packets.timing(packets.read_packets(tools, path)) if info.has_video else None
+    frames = packets.read_packets(tools, path) if info.has_video else None
+    timing = packets.timing(frames) if frames is not None else None
     layout = read_layout(path)
     info = _completed(info, timing)
     if info.duration_s <= 0:
@@ -67,7 +68,7 @@ def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
             name=shown,
             hours=timing.longest_gap_s / 3600,
         )
-    return Examined(info, timing, layout)
+    return Examined(info, timing, layout, frames)
 
 
 def chapters_in(tools: Tools, path: Path) -> list[Chapter]:

@@ -6,6 +6,7 @@ YouTube turns loud sound down to −14 LUFS and leaves quiet sound as it is, so 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -57,6 +58,9 @@ class Mend(StrEnum):
     TURN_RIGHT = "turn_right"
 
 
+_ONE_ON_BOTH = (Mend.LEFT_ON_BOTH, Mend.RIGHT_ON_BOTH)
+
+
 @dataclass(frozen=True)
 class Sides:
     """The two channels of a sound where it is heard: mean power in dBFS, and correlation from −1 to 1."""
@@ -78,8 +82,7 @@ class LevelReader:
     """Collects the levels from the lines of `ebur128=framelog=info`; without `peak=true` peaks are not known."""
 
     def __init__(self) -> None:
-        self._momentary: list[float] = []
-        self._peaks: list[float] = []
+        self._momentary, self._peaks = array("f"), array("f")
 
     def heard(self, line: str) -> bool:
         """Take a line; says whether it was one of these."""
@@ -133,6 +136,17 @@ def of_levels(levels: Levels, parts: Sequence[tuple[float, float]]) -> Loudness:
     return Loudness(round(_gated(inside), 2), round(peak, 2), round(_range(inside), 2))
 
 
+def raised(levels: Levels | None, gain_db: float, mend: Mend) -> Levels | None:
+    """The levels of a sound after its channels were mended and this gain, no peak touched; `None` if not known."""
+    if levels is None:
+        return None
+    more_lu = gain_db + (_TWICE_LU if mend in _ONE_ON_BOTH else 0.0)
+    momentary, peaks = (
+        np.frombuffer(kept, "<i2").astype(np.float64) / 100 for kept in (levels.momentary, levels.peaks)
+    )
+    return Levels(_packed(np.maximum(momentary + more_lu, _FLOOR_DB)), _packed(peaks + gain_db))
+
+
 def with_peak(levels: Levels, peak_dbtp: float) -> Levels:
     """The same levels, with one true peak for all."""
     count = len(levels.momentary) // 2
@@ -158,7 +172,7 @@ def duration_s(levels: Levels) -> float:
 
 def mended(found: Loudness, mend: Mend) -> Loudness:
     """What a loudness becomes once the fault of the channels is put right: the same sound twice is 3 dB louder."""
-    doubled = mend in (Mend.LEFT_ON_BOTH, Mend.RIGHT_ON_BOTH)
+    doubled = mend in _ONE_ON_BOTH
     return replace(found, integrated_lufs=round(found.integrated_lufs + _TWICE_LU, 2)) if doubled else found
 
 
@@ -195,7 +209,7 @@ def _decibels(text: str) -> float:
     return value if value > _FLOOR_DB else _FLOOR_DB  # also for nan, which is greater than nothing
 
 
-def _packed(values: Sequence[float]) -> bytes:
+def _packed(values: Sequence[float] | np.ndarray) -> bytes:
     return np.clip(np.round(np.array(values) * 100), -32768, 32767).astype("<i2").tobytes()
 
 

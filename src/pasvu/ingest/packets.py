@@ -4,39 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pasvu.ingest import commands, process
-from pasvu.ingest.facts import Timing
+from pasvu.ingest.facts import Packets, Timing
 from pasvu.ingest.tools import Tools
 
-_LEADING = 40
-"""How many packets after a keyframe may still be shown before it; H.264 allows 16 frames of reordering."""
 _REGULAR = 0.25
 """A step that differs from the usual one by more than a quarter is not rounding of time stamps."""
-
-
-@dataclass(frozen=True)
-class Packets:
-    """Frames in decoding order: when each is shown and decoded (seconds), and whether it is a keyframe."""
-
-    shown: np.ndarray
-    decoded: np.ndarray
-    keys: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.shown)
-
-    def clean_keys(self) -> np.ndarray:
-        """Which packets are keyframes that no later packet is shown before."""
-        clean = self.keys.copy()
-        for index in np.flatnonzero(clean):
-            after = self.shown[index + 1 : index + 1 + _LEADING]
-            clean[index] = not (after < self.shown[index] - 1e-6).any()
-        return clean
 
 
 def read_packets(tools: Tools, path: Path) -> Packets:

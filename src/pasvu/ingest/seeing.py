@@ -27,7 +27,7 @@ def changed(one: np.ndarray, other: np.ndarray, level: float) -> float:
 
 def is_dark(frame: np.ndarray) -> bool:
     """Whether a frame is black to the eye."""
-    return float((frame < DARK_LEVEL).mean()) > DARK_SHARE
+    return bool(np.count_nonzero(frame < DARK_LEVEL) > DARK_SHARE * frame.size)
 
 
 def still_score(frame: np.ndarray) -> float:
@@ -83,7 +83,7 @@ class Seeing(Frames):
             self._look(frame)
 
     def _look(self, frame: np.ndarray) -> None:
-        histogram = np.histogram(frame, bins=32, range=(0, 256))[0] / _SIZE
+        histogram = np.bincount(frame.ravel() >> 3, minlength=32) / _SIZE
         first = self._last is None
         self.dark.append(is_dark(frame))
         self.same.append(self._last is not None and changed(self._last, frame, SAME_LEVEL) < SAME_SHARE)

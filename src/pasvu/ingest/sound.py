@@ -71,14 +71,13 @@ def corrected(treatment: Treatment, result: Loudness) -> Treatment | None:
 
 def treated(sound: Any, treatment: Treatment) -> Any:
     """The filters of a treatment on an ffmpeg-python stream; stereo at 48 kHz comes out."""
-    sound = _mended(commands.gapless(sound, 48000), treatment.mend)
     # Oversampled, because a limiter at 48 kHz lets peaks between samples through (+0.1 dBTP measured).
-    if treatment.limit_db is not None:
-        sound = sound.filter("aresample", 96000)
+    rate = 48000 if treatment.limit_db is None else 96000
+    sound = _mended(commands.gapless(sound, rate), treatment.mend)
     if treatment.gain_db:
         sound = sound.filter("volume", f"{treatment.gain_db:.2f}dB")
     if treatment.limit_db is not None:
-        sound = _limited(sound, treatment.limit_db).filter("aresample", 48000)
+        sound = _limited(sound, treatment.limit_db).filter("aresample", 48000, internal_sample_fmt="fltp")
     return sound
 
 
@@ -86,8 +85,9 @@ def _mended(sound: Any, mend: Mend) -> Any:
     if mend is Mend.TURN_RIGHT:
         return sound.filter("aeval", exprs="val(0)|-val(1)", channel_layout="stereo")
     if mend in (Mend.LEFT_ON_BOTH, Mend.RIGHT_ON_BOTH):
-        side = "FL" if mend is Mend.LEFT_ON_BOTH else "FR"
-        return sound.filter("channelmap", map=f"{side}-FL|{side}-FR", channel_layout="stereo")
+        side = "c0" if mend is Mend.LEFT_ON_BOTH else "c1"
+        # Not `channelmap`: both sides would be one buffer, and a gain that follows would be given twice.
+        return sound.filter("pan", args=f"stereo|c0={side}|c1={side}")
     return sound
 
 

@@ -183,7 +183,7 @@ def _make(
     try:
         for attempt in range(2):
             told = on_progress if attempt == 0 else None
-            levels = _encode(tools, source, info, treatment, offset_s, part, told, should_stop)
+            levels = _encode(tools, source, info, treatment, received, offset_s, part, told, should_stop)
             levels = _checked(tools, part, info, levels, received, should_stop)
             track = Soundtrack(part, offset_s, _grid(offset_s, levels), levels)
             measured = track.loudness_of(shows)
@@ -223,23 +223,28 @@ def _encode(
     source: Path,
     info: MediaInfo,
     treatment: Treatment,
+    received: Levels | None,
     offset_s: float,
     part: Path,
     on_progress: process.OnProgress | None,
     should_stop: process.ShouldStop | None,
 ) -> Levels:
     """Write the treated sound, and give back the levels that went into the encoder, without peaks."""
+    # Without a limiter they follow from those received: no need to listen once more.
+    known = loudness.raised(received, treatment.gain_db, treatment.mend) if treatment.limit_db is None else None
     # The encoder puts a packet in front: entered that much later, the file's time is the recording's, from `offset_s`.
     entered_s = offset_s + sound.PRIMING_S
     stream = commands.received(source, ss=f"{entered_s:.6f}", vn=None, sn=None, dn=None)["a:0"]
     options = {**commands.AAC, "f": "mp4", "map_metadata": -1, "map_chapters": -1, "use_editlist": 0}
     part.touch()  # so that the right to write goes to this file alone
-    split = sound.treated(stream, treatment).filter_multi_output("asplit", 2)
-    heard = split[1].filter("ebur128", framelog="info").output("-", f="null")
-    outputs = [split[0].output(commands.address(part), **options), heard]
+    treated = sound.treated(stream, treatment)
+    if known is None:
+        treated = treated.filter("ebur128", framelog="info")
     reader = loudness.LevelReader()
     process.run(
-        commands.command(tools, outputs, verbose=True, sound_only=True),
+        commands.command(
+            tools, [treated.output(commands.address(part), **options)], verbose=known is None, sound_only=True
+        ),
         subject=source.name,
         reads=[source],
         writes=[part],
@@ -248,7 +253,7 @@ def _encode(
         duration_s=info.duration_s,
         should_stop=should_stop,
     )
-    return reader.levels()
+    return known if known is not None else reader.levels()
 
 
 def _grid(offset_s: float, levels: Levels) -> np.ndarray:

@@ -12,9 +12,10 @@ from pasvu.channel.values import Chapter, MediaInfo, Plan, Trim
 from pasvu.ingest import filming, kept, propose, render, report, still, thumbnails
 from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
+from pasvu.ingest.examined import examine
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.hashing import sha256
-from pasvu.ingest.inspect import chapters_in, examine, playable
+from pasvu.ingest.inspect import chapters_in, playable
 from pasvu.ingest.measure import measure
 from pasvu.ingest.rereading import BrokenJoin
 
@@ -176,7 +177,7 @@ def source(bench: Bench) -> tuple[Path, Examined]:
     else:
         with bench.record.read() as session:
             path = Path(session.get_one(Episode, bench.episode_id).recording.parts[0].path)
-    return path, examine(bench.tools, path)
+    return path, examine(bench.tools, path, bench.folder)
 
 
 def measured(bench: Bench) -> Measures:
