@@ -11,13 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from audience import NOW, PASSWORD, fill
+import years
 from playwright.sync_api import sync_playwright
+from years import ADMIN, NOW, PASSWORD
 
-from pasvu.channel import migrations
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
-from pasvu.channel.settings import Settings
 from pasvu.web import files
 from pasvu.web.app import create_app
 from pasvu.web.serve import serve
@@ -40,10 +39,8 @@ def main() -> None:
         print("left out: no Chromium, or the panel's files are missing (make setup)")
         sys.exit(0)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
-        settings = Settings(home=Path(name) / "home")
-        migrations.upgrade(settings.url, settings.home / "run")
+        settings = years.home_of(Path(name), EPISODES, SNAPSHOTS)
         record = Record(settings.url)
-        fill(record, EPISODES, SNAPSHOTS)
         app = create_app(
             record,
             settings,
@@ -56,13 +53,13 @@ def main() -> None:
         chrome = play.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = chrome.new_page(base_url=f"http://127.0.0.1:{running.port}", viewport={"width": 1440, "height": 1000})
         page.goto("/connexion")
-        page.get_by_label("Nom", exact=True).fill("Ada Minh")
+        page.get_by_label("Nom", exact=True).fill(ADMIN)
         page.get_by_label("Mot de passe").fill(PASSWORD)
         page.get_by_role("button", name="Entrer").click()
         page.wait_for_url("**/")
         took = []
         for _ in range(ROUNDS):
-            page.goto("/audience/emission/emission-1?jours=365")
+            page.goto("/audience/emission/hors-champ?jours=365")
             page.wait_for_function("document.documentElement.dataset.drawn !== undefined")
             took.append(int(page.evaluate("document.documentElement.dataset.drawn")))
         curves = page.evaluate("JSON.parse(document.querySelector('#curves-data').textContent).lines.length") - 3

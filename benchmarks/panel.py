@@ -7,7 +7,6 @@ Usage: python benchmarks/panel.py [EPISODES] [SNAPSHOTS]
 from __future__ import annotations
 
 import http.client
-import math
 import os
 import random
 import re
@@ -18,53 +17,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import insert, update
+import years
+from sqlalchemy import select, update
+from years import NOW, PASSWORD, PRODUCER
 
-from pasvu.channel import accounts, migrations, names, programmes
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
-from pasvu.channel.models import (
-    ChapterMark,
-    Episode,
-    Guest,
-    JournalEntry,
-    Part,
-    Publication,
-    Recording,
-    Rendition,
-    Thumbnail,
-    ViewSnapshot,
-)
+from pasvu.channel.models import Episode
 from pasvu.channel.settings import Settings
-from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.states import EpisodeState
 
-NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
-NAME, PASSWORD = "Inès Belkacem", "une phrase bien longue"
-SHOWS = ("Le Grand Angle", "Hors champ", "Terrain", "La contre-enquête", "Micro ouvert", "Archives vives")
-WORDS = [
-    "nuit",
-    "forêt",
-    "école",
-    "usine",
-    "fleuve",
-    "grève",
-    "médecin",
-    "quartier",
-    "archive",
-    "procès",
-    "village",
-    "rail",
-    "marée",
-    "chantier",
-    "lycée",
-]
-OPEN = 120
-"""Episodes under way: a busy house."""
 ROUNDS = 200
 CHANGED, POLL = "board, just changed", "board, poll"
 TABS, TABS_S = 20, 30.0
@@ -76,11 +42,8 @@ BARS = {"p50": 15.0, "p95": 60.0, "scrub p95": 50.0, "tabs": 3.0, "weight": 350.
 def main() -> None:
     count, snapshots = (int(word) for word in [*sys.argv[1:], "5000", "5000000"][:2])
     with tempfile.TemporaryDirectory(prefix="pasvu-bench-") as folder:
-        settings = Settings(home=Path(folder) / "home")
-        begun = time.monotonic()
-        film = fill(settings, count, snapshots)
-        size = (settings.home / "pasvu.db").stat().st_size / 1e6
-        print(f"{count} episodes, {snapshots} snapshots: {size:.0f} MB, made in {time.monotonic() - begun:.0f} s")
+        settings = years.home_of(Path(folder), count, snapshots // count)
+        film = lay_film(settings)
         server = subprocess.Popen(
             [sys.executable, __file__, "--serve", str(settings.home)], stdout=subprocess.PIPE, text=True
         )
@@ -96,6 +59,9 @@ def main() -> None:
 def measure(port: int, pid: int, film: str, record: Record) -> None:
     visitor = Visitor(port)
     visitor.sign_in()
+    with record.read() as session:
+        changing = session.scalars(select(Episode.id).where(Episode.state == EpisodeState.IN_REVIEW)).first()
+    assert changing is not None
     partial = {"HX-Request": "true", "HX-Request-Type": "partial"}
     pages: dict[str, tuple[str, dict[str, str]]] = {
         "sign-in": ("/connexion", {}),
@@ -119,7 +85,7 @@ def measure(port: int, pid: int, film: str, record: Record) -> None:
         took = []
         for turn in range(ROUNDS):
             if name == CHANGED:
-                touch_one(record, turn)
+                touch_one(record, turn, changing)
             took.append(timed(lambda path=path, headers=headers: visitor.get(path, headers)))  # type: ignore[misc]
         cpu = (cpu_s(pid) - before) / ROUNDS * 1000
         p50, p95 = quantiles(took)
@@ -138,13 +104,11 @@ def live_address(visitor: Visitor) -> str:
     return found[1].replace("&amp;", "&")
 
 
-def touch_one(record: Record, turn: int) -> None:
+def touch_one(record: Record, turn: int, which: str) -> None:
     """What a colleague's correction does: the board drawn for the last reader is not good any more."""
     with record.write() as session:
         session.execute(
-            update(Episode)
-            .where(Episode.slug == "episode-4990")
-            .values(title=f"Titre {turn}", version=Episode.version + 1)
+            update(Episode).where(Episode.id == which).values(title=f"Titre {turn}", version=Episode.version + 1)
         )
 
 
@@ -252,7 +216,7 @@ class Visitor:
         page = self.get("/connexion")[1]
         token = re.search(r'name="csrf" content="([^"]+)"', page)
         assert token is not None
-        form = urlencode({"csrf_token": token[1], "name": NAME, "password": PASSWORD})
+        form = urlencode({"csrf_token": token[1], "name": PRODUCER, "password": PASSWORD})
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
         self._client.request("POST", "/connexion", body=form, headers=headers)
         assert self._read()[0] == 303
@@ -281,152 +245,15 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def fill(settings: Settings, count: int, snapshots: int) -> str:
-    """A channel of years, written in bulk; the address of an hour-long film."""
-    migrations.upgrade(settings.url, settings.home / "run")
-    record = Record(settings.url)
-    chance = random.Random(1)
-    with record.write() as session:
-        account = accounts.create(session, NAME, "producer", PASSWORD, NOW - timedelta(days=900), "bench")
-        account.previous_visit_at = NOW - timedelta(days=3)
-        account.last_seen_at = NOW
-        for number, name in enumerate(SHOWS):
-            made = programmes.create(session, name, NOW - timedelta(days=900), "bench")
-            programmes.change(session, made, {"slots": [f"{number} 19:00"]}, NOW, "bench")
-        session.flush()
-        shows = [show.id for show in programmes.all_of(session)]
-        owner = account.id
-    film = settings.home / "renditions" / "film.mp4"
+def lay_film(settings: Settings) -> str:
+    """A film of an hour where the record says it is; its address."""
+    film = settings.home / years.FILM
     film.parent.mkdir(parents=True)
     with film.open("wb") as out:
         block = random.Random(2).randbytes(1024 * 1024)
         for _ in range(FILM_BYTES // len(block)):
             out.write(block)
-    aired = count - OPEN
-    rows = [episode_row(number, aired, shows, owner, chance) for number in range(count)]
-    with record.write() as session:
-        session.execute(insert(Episode), [row["episode"] for row in rows])
-        session.execute(insert(Recording), [row["recording"] for row in rows])
-        session.execute(insert(Part), [row["part"] for row in rows])
-        session.execute(insert(Rendition), [{**row["rendition"], "path": str(film)} for row in rows])
-        session.execute(insert(Thumbnail), [each for row in rows for each in row["thumbnails"]])
-        session.execute(insert(Guest), [row["guest"] for row in rows])
-        session.execute(insert(ChapterMark), [each for row in rows for each in row["chapters"]])
-        session.execute(insert(Publication), [row["publication"] for row in rows if row["publication"]])
-        session.execute(insert(JournalEntry), [each for row in rows for each in row["journal"]])
-    per = snapshots // aired
-    for first in range(0, aired, 250):
-        batch = []
-        for number in range(first, min(first + 250, aired)):
-            air = rows[number]["publication"]["air_at"]
-            span = (NOW - air).total_seconds()
-            total = rows[number]["publication"]["views"]
-            start = int(air.timestamp())
-            for step in range(per):
-                # Close together at first, then wider and wider.
-                part = (step / max(1, per - 1)) ** 3
-                batch.append(
-                    {
-                        "publication_id": number + 1,
-                        "taken_at": start + int(span * part) + step,
-                        "views": int(total * (1 - math.exp(-8 * part))),
-                        "likes": step,
-                        "comments": step // 3,
-                    }
-                )
-        with record.write() as session:
-            session.execute(insert(ViewSnapshot), batch)
-    record.close()
-    return f"/e/{rows[0]['episode']['id']}/film"
-
-
-def episode_row(number: int, aired: int, shows: list[str], owner: str, chance: random.Random) -> dict[str, object]:
-    episode_id, recording_id = names.new_id(), names.new_id()
-    title = " ".join(chance.sample(WORDS, 4)).capitalize() + f", n° {number}"
-    on_air = number < aired
-    at = NOW - timedelta(hours=6 * (aired - number)) if on_air else NOW + timedelta(hours=17 * (number - aired + 1))
-    states = [EpisodeState.IN_REVIEW, EpisodeState.CHANGES_REQUESTED, EpisodeState.APPROVED, EpisodeState.APPROVED]
-    state = EpisodeState.ON_AIR if on_air else states[number % 4]
-    planned = on_air or number % 4 == 3
-    tags = chance.sample(WORDS, 3)
-    return {
-        "episode": {
-            "id": episode_id,
-            "slug": f"episode-{number}",
-            "title": title,
-            "summary": " ".join(chance.choices(WORDS, k=60)),
-            "tags": tags,
-            "language": "fr",
-            "programme_id": shows[number % len(shows)],
-            "owner_id": owner,
-            "search": names.fold(f"{title} {' '.join(tags)} {SHOWS[number % len(SHOWS)]} invité {number}"),
-            "state": state,
-            "version": 3,
-            "created_at": at - timedelta(days=4),
-            "updated_at": min(at, NOW),
-            "wanted_cut": 1,
-            "cut": 1,
-            "attempt": 1,
-        },
-        "recording": {
-            "id": recording_id,
-            "episode_id": episode_id,
-            "origin": "watch",
-            "received_at": at - timedelta(days=4),
-            "duration_s": 3100.0,
-            "measures": {"silences": [[second, second + 0.6] for second in range(0, 3000, 10)]},
-        },
-        "part": {
-            "recording_id": recording_id,
-            "position": 0,
-            "name": b"film.mov",
-            "shown_name": "film.mov",
-            "source": b"/depot/film.mov",
-            "path": "film.mov",
-            "bytes": 8_000_000_000,
-            "claimed_at": at,
-            "sha256": names.new_id(),
-            "info": {"container": "mov", "video_codec": "h264"},
-        },
-        "rendition": {
-            "episode_id": episode_id,
-            "kind": "preview",
-            "cut": 1,
-            "bytes": FILM_BYTES,
-            "sha256": "0" * 64,
-            "duration_s": 3000.0,
-            "made_at": at,
-        },
-        "thumbnails": [
-            {"episode_id": episode_id, "path": "still.jpg", "time_s": 10.0 * n, "score": 0.5, "chosen": n == 0}
-            for n in range(3)
-        ],
-        "guest": {"episode_id": episode_id, "name": f"Invité {number}", "role": "témoin", "position": 0},
-        "chapters": [{"episode_id": episode_id, "start_s": 300.0 * n, "title": chance.choice(WORDS)} for n in range(6)],
-        "publication": {
-            "id": number + 1,
-            "episode_id": episode_id,
-            "platform": "youtube",
-            "state": PublicationState.ON_AIR if on_air else PublicationState.PLANNED,
-            "scheduled_at": at,
-            "air_at": at if on_air else None,
-            "video_id": f"v{number}" if on_air else None,
-            "marker": f"pv-{number}",
-            "finishing": False,
-            "uploaded_bytes": 0,
-            "dressed": [],
-            "settled": True,
-            "attempt": 1,
-            "views": chance.randrange(1000, 90000) if on_air else None,
-            "views_at": NOW if on_air else None,
-        }
-        if planned
-        else None,
-        "journal": [
-            {"at": at - timedelta(days=n), "actor": NAME, "action": "episode.state", "episode_id": episode_id}
-            for n in range(6)
-        ],
-    }
+    return f"/e/{years.ref(0)}/film"
 
 
 def serve_here(home: Path) -> None:
