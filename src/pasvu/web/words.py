@@ -49,8 +49,12 @@ def choose_language() -> str:
 
 def language() -> str:
     """The language of this reply: `fr` or `en`."""
-    locale = get_locale()
-    return str(locale.language) if locale else "fr"
+    # Each word of a page asks.
+    known: str | None = g.get("reply_language")
+    if known is None:
+        locale = get_locale()
+        known = g.reply_language = str(locale.language) if locale else "fr"
+    return known
 
 
 def _(text: str, **values: Any) -> str:

@@ -27,11 +27,20 @@ class Gap:
 
 def gaps(cadence: Cadence, air_at: datetime, taken_at: Sequence[int], now: datetime) -> list[Gap]:
     """Where looks are missing from air until now; `taken_at` are seconds since 1970, sorted."""
-    found = []
-    before = air_at
-    for instant in [*(datetime.fromtimestamp(second, UTC) for second in taken_at), now]:
-        if instant > before:
-            if instant - before > 2 * cadence.step(before - air_at) + LATE:
-                found.append(Gap(before, instant))
-            before = instant
+    # In seconds: a page looks through a thousand counts, and dates would be most of its time.
+    start, end = air_at.timestamp(), now.timestamp()
+    steps = [(start + below.total_seconds(), every.total_seconds()) for below, every in cadence.steps]
+    found, before, late_s, old_s = [], start, LATE.total_seconds(), cadence.old.total_seconds()
+    for second in (*taken_at, end):
+        if second <= before:
+            continue
+        if second - before > late_s and second - before > late_s + 2 * next(
+            (every for below, every in steps if before < below), old_s
+        ):
+            found.append(Gap(_at(before, air_at), _at(second, now)))
+        before = second
     return found
+
+
+def _at(second: float, exact: datetime) -> datetime:
+    return exact if second == exact.timestamp() else datetime.fromtimestamp(second, UTC)

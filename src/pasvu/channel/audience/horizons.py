@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 HORIZON_HOURS = (24, 72, 168, 672)
 
@@ -15,9 +16,8 @@ HORIZON_HOURS = (24, 72, 168, 672)
 NEIGHBOURS = 3
 
 
-@dataclass(frozen=True)
-class Count:
-    """Views at an instant; `taken_at` in seconds since 1970."""
+class Count(NamedTuple):
+    """Views at an instant; `taken_at` in seconds since 1970. A bare pair, for a page reads a thousand of them."""
 
     taken_at: int
     views: int

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience
@@ -18,12 +18,15 @@ PAST_EPISODES = 12
 
 def curve(session: Session, publication_id: int) -> list[audience.Count]:
     """Every snapshot of a publication, by time."""
-    rows = session.execute(
-        select(ViewSnapshot.taken_at, ViewSnapshot.views)
-        .where(ViewSnapshot.publication_id == publication_id)
-        .order_by(ViewSnapshot.taken_at)
-    )
+    rows = session.connection().execute(_CURVE, {"of": publication_id}).all()
     return [audience.Count(taken_at, views) for taken_at, views in rows]
+
+
+_CURVE = (
+    select(ViewSnapshot.taken_at, ViewSnapshot.views)
+    .where(ViewSnapshot.publication_id == bindparam("of"))
+    .order_by(ViewSnapshot.taken_at)
+)
 
 
 def views_at(session: Session, publication_id: int, at: datetime) -> int | None:

@@ -11,6 +11,7 @@ from pasvu.channel.queries.audience.overview import (
     Overview,
     ProgrammeLine,
     gained_since_day,
+    newest,
     overview,
 )
 from pasvu.channel.queries.audience.programme import ProgrammeFigures, programme_figures
@@ -36,6 +37,7 @@ __all__ = [
     "days_of",
     "episode_figures",
     "gained_since_day",
+    "newest",
     "overview",
     "programme_figures",
     "pulse",

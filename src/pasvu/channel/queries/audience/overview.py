@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
 from sqlalchemy.orm import Session, contains_eager, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -73,7 +73,6 @@ class Overview:
     subscribers: Change | None
     videos: Change | None
     movers: list[Mover]
-    newest: Publication | None
     programmes: list[ProgrammeLine]
     missing: list[Publication]
     measured_at: datetime | None
@@ -97,7 +96,6 @@ def overview(session: Session, platform: str, today: date, now: datetime, days: 
         subscribers=_channel(session, platform, start, "subscribers"),
         videos=_channel(session, platform, start, "videos"),
         movers=movers,
-        newest=_newest(session, platform),
         programmes=_programmes(session, platform, start),
         missing=_missing(session, platform),
         measured_at=max((mover.publication.views_at for mover in movers if mover.publication.views_at), default=None),
@@ -159,7 +157,7 @@ def _movers(session: Session, platform: str) -> list[Mover]:
     return [Mover(row, curves.get(row.id, ())) for row in rows]
 
 
-def _newest(session: Session, platform: str) -> Publication | None:
+def newest(session: Session, platform: str) -> Publication | None:
     """The last episode that has been on air long enough to say something: an hour, with figures."""
     return session.scalars(
         select(Publication)
@@ -205,17 +203,19 @@ def _channel(session: Session, platform: str, start: datetime, what: str) -> Cha
 
 def _missing(session: Session, platform: str) -> list[Publication]:
     """Aired, and no longer there as meant: the platform does not answer for it, or says so."""
-    gone = (Publication.missing_since.is_not(None), Publication.state == PublicationState.FAILED)
-    found: dict[int, Publication] = {}
-    # Two walks along an index each; joined by "or" they would be one through every publication.
-    for why in gone:
-        rows = session.scalars(
-            select(Publication)
-            .join(Publication.episode)
-            .options(contains_eager(Publication.episode))
-            .where(why, Publication.platform == platform, Publication.air_at.is_not(None))
-            .order_by(Publication.air_at.desc())
-            .limit(8)
-        )
-        found |= {row.id: row for row in rows}
-    return list(found.values())[:8]
+    gone = session.connection().scalars(_GONE, {"platform": platform}).all()
+    if not gone:
+        return []
+    rows = select(Publication).join(Publication.episode).options(contains_eager(Publication.episode))
+    return list(session.scalars(rows.where(Publication.id.in_(gone)).order_by(Publication.air_at.desc()).limit(8)))
+
+
+def _walk(why: ColumnElement[bool]) -> Select[int]:
+    wanted = select(Publication.id).where(
+        why, Publication.platform == bindparam("platform"), Publication.air_at.is_not(None)
+    )
+    return select(wanted.order_by(Publication.air_at.desc()).limit(8).subquery().c.id)
+
+
+# Two walks along an index each; joined by "or" they would be one through every publication.
+_GONE = union(_walk(Publication.missing_since.is_not(None)), _walk(Publication.state == PublicationState.FAILED))

@@ -37,7 +37,7 @@ def show() -> str:
             seen=seen,
             hours=HOURS,
             visit=_since_visit(session),
-            newest=_newest(session, _of_the_moment(seen)),
+            newest=_newest(session, _of_the_moment(session, seen)),
             watched=_watched(session, seen.since),
             days_chart=days_chart(seen.days, seen.since),
             strong=_strong_day(seen.days),
@@ -130,10 +130,10 @@ def _watched(session: Session, since: date) -> dict[str, Any] | None:
     return {"hours": minutes // 60, "minutes": minutes, "until": told[-1].day}
 
 
-def _of_the_moment(seen: Overview) -> Publication | None:
+def _of_the_moment(session: Session, seen: Overview) -> Publication | None:
     """The young episode that moves most, else the newest: an old one has no curve left to watch."""
     young = [mover.publication for mover in seen.movers if len(mover.curve) < len(AGES_H)]
-    return young[0] if young else seen.newest
+    return young[0] if young else queries.audience.newest(session, platform())
 
 
 def _newest(session: Session, publication: Publication | None) -> dict[str, Any] | None:
