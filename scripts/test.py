@@ -27,8 +27,9 @@ def main() -> int:
     chosen = ["-m", " and ".join(f"not {marker}" for marker in left_out)] if left_out else []
     # The environment's own programs first: its Node.js is there only where the system's is too old.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    # Two at a time: most tests wait on something. A file stays on one worker, with the films it made.
-    spread = ["-n", "2", "--dist", "loadfile"]
+    # Two at a time: most tests wait on something. A file stays on one worker, with the films it made; the longest
+    # come first (tests/conftest.py), not those of most tests.
+    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     environment = {**os.environ, "PATH": path, **({"CHROMIUM": browser} if browser else {})}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *spread, *chosen, *sys.argv[1:]],

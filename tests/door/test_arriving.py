@@ -22,7 +22,7 @@ CUT = b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0\0\0\x10moov\0\0\0\x08free" + b"\0\1\0
 
 @pytest.fixture
 def watcher(line: Line) -> Watcher:
-    line.call("init")
+    line.begin()
     return Watcher(line.record, Folders(line.home), SetClock(NOW), [line.home / "depot"], timedelta(hours=1))
 
 

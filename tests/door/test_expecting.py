@@ -17,7 +17,7 @@ from .conftest import NOW, Line
 
 @pytest.fixture
 def announced(line: Line) -> int:
-    line.call("init")
+    line.begin()
     words = ("--at", "2026-11-26T19:00", "--title", "Une nuit aux urgences", "--guest", "Ana Petit: infirmière")
     made: int = line.ask("expected", "add", *words, "--summary", "Douze heures.")["id"]
     return made

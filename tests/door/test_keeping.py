@@ -107,7 +107,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_lost(
 
 
 def test_an_archive_cannot_write_outside_its_place(line: Line, tmp_path: Path) -> None:
-    line.call("init")
+    line.begin()
     evil = tmp_path / "evil.tgz"
     (tmp_path / "x").write_text("x")
     with tarfile.open(evil, "w:gz") as archive:

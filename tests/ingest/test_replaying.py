@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import empty_record
 from channel.stage import NOW
-from pasvu.channel import migrations, queries, replays
+from pasvu.channel import queries, replays
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.folders import Folders
@@ -44,9 +45,7 @@ class Desk:
     def __init__(self, home: Path, tools: Tools, site: LiveSite) -> None:
         folders = Folders(home)
         folders.make()
-        url = f"sqlite:///{home / 'pasvu.db'}"
-        migrations.upgrade(url, folders.run)
-        self.record, self.clock = Record(url), SetClock(NOW)
+        self.record, self.clock = Record(empty_record.lay(home)), SetClock(NOW)
         zone = ZoneInfo("Europe/Paris")
         self.steps = ReplaySteps(self.record, folders, self.clock, lambda: tools, zone, egress=site.egress)
 

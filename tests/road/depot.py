@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pasvu.channel import migrations
+import empty_record
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
 from pasvu.channel.folders import Folders
@@ -50,9 +50,7 @@ def make_depot(home: Path, judged: Callable[[Path], Verdict] = judge, **kind: An
     """A home with its record, and a watcher of its depot; `kind` as for the watcher."""
     folders = Folders(home)
     folders.make()
-    url = f"sqlite:///{home / 'pasvu.db'}"
-    migrations.upgrade(url, home)
-    record, clock = Record(url), SetClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
+    record, clock = Record(empty_record.lay(home)), SetClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
     root = home / "depot"
     root.mkdir(exist_ok=True)
     watcher = Watcher(record, folders, clock, [root], SETTLE, judge=judged, **kind)
