@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import http.client
 import json
@@ -9,15 +10,18 @@ import logging
 import os
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
-from pasvu.channel import accounts
+from channel.stage import scheduled
+from pasvu.channel import accounts, connections, sealing
 from pasvu.channel.errors import Refused
+from pasvu.channel.models import Publication
 from pasvu.channel.sealing import key_in, seal, unseal
 from pasvu.channel.settings import Settings
 from pasvu.channel.values import VideoMetadata
@@ -26,6 +30,8 @@ from pasvu.door.house import House, opened
 from pasvu.door.panel import make_panel
 from pasvu.publish.errors import NotConnected
 from pasvu.publish.youtube.authorization import AuthorizedUser, read_authorized_user
+
+from .conftest import Line
 
 PASSWORD = "une phrase bien longue"
 PLACE = "/reglages/plateformes"
@@ -247,6 +253,75 @@ def test_a_newer_file_of_the_setting_is_taken_in_and_an_older_one_is_not(tmp_pat
         with opened(settings) as house:
             assert house.connection.connected()
             assert kept_user(house).refresh_token == kept
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_key_is_replaced_and_whatever_stops_it_everything_opens(
+    house: House, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = json.dumps({"client_id": "c", "client_secret": "s", "refresh_token": "1//canary"})
+    connection, safe, address = house.connection, house.desk.safe, "http://127.0.0.1:1/upload?upload_id=canary"
+    connection._write(read_authorized_user(user), None, house.clock.now(), "test")
+    connection.keep_client('{"installed": {}}', "test")
+    with house.record.write() as session:
+        upload = scheduled(session)
+        upload.session_address, number = safe.seal(address), upload.id
+    key = house.folders.secrets / "token.key"
+    former = key.read_bytes()
+    # Every look at the disk that follows a step of the replacement is a moment to die at.
+    left = [at]
+
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def acting(*given: Any, **more: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+            return act(*given, **more)
+
+        return acting
+
+    with monkeypatch.context() as dangerous:
+        dangerous.setattr(sealing, "sync_folder", dying(sealing.sync_folder))
+        dangerous.setattr(connections, "reseal", dying(connections.reseal))
+        dangerous.setattr(sealing, "_write", dying(sealing._write))
+        with contextlib.suppress(Killed):
+            connection.replace_key("ada")
+    assert left[0] <= 0 or at == 8
+
+    def all_opens() -> None:
+        assert kept_user(house).refresh_token == "1//canary"
+        assert connection.client() is not None
+        with house.record.read() as session:
+            kept = session.get_one(Publication, number).session_address
+        assert kept is not None
+        assert safe.opened(kept) == address
+        sealed = safe.seal("sealed meanwhile")
+        assert safe.opened(sealed) == "sealed meanwhile"
+
+    all_opens()
+    Line(house.settings.home).call("key", "rotate")
+    all_opens()
+    assert key.read_bytes() != former
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in key.parent.glob("token.key*")) == ["token.key"]
+
+
+def test_a_key_in_a_folder_that_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = tmp_path / "usb" / "token.key"
+    with opened(Settings(home=tmp_path / "home", token_key_file=key)) as house:
+        sealed = house.desk.safe.seal("address")
+
+        def refuse(*_given: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(sealing, "_write", refuse)
+        with pytest.raises(Refused, match="usb"):
+            house.connection.replace_key("ada")
+        assert house.desk.safe.opened(sealed) == "address"
 
 
 def test_sealing(tmp_path: Path) -> None:

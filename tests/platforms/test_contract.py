@@ -257,6 +257,13 @@ def test_thumbnail_and_playlist_twice_are_once(stage: Stage, video_id: str, tmp_
         stage.platform.add_to_playlist(video_id, "PL-unknown")
 
 
+def test_playlists_are_known_by_name_and_made(stage: Stage) -> None:
+    made = stage.platform.make_playlist("Le Grand Angle")
+    assert stage.in_playlist(made.id) == []
+    assert made in stage.platform.playlists()
+    assert stage.make_playlist() in {each.id for each in stage.again().playlists()}
+
+
 def test_a_playlist_left_is_left_and_leaving_twice_is_once(stage: Stage, video_id: str) -> None:
     former, new = stage.make_playlist(), stage.make_playlist()
     for playlist_id in (former, new):

@@ -19,7 +19,7 @@ from pasvu.ingest.replay import options
 from pasvu.publish.errors import OutOfQuota, PlatformRefused
 from pasvu.publish.platform import Change
 from pasvu.publish.sandbox import Rules, serve
-from pasvu.publish.youtube import YouTube, quota, translate
+from pasvu.publish.youtube import YouTube, lives, quota, translate
 from pasvu.publish.youtube.authorization import read_authorized_user
 from pasvu.publish.youtube.client.transport import TIMEOUT_S, OneTry
 from pasvu.publish.youtube.objections import objections
@@ -158,6 +158,16 @@ def test_a_parallel_insertion_that_fails_is_looked_for_before_it_is_made_again(
     assert methods == ["playlistItems.list", "playlistItems.insert", "playlistItems.list"]
 
 
+def test_a_playlist_whose_making_was_not_answered_is_not_made_twice(
+    youtube: YouTube, server: Loopback, ledger: Ledger
+) -> None:
+    server.answer("GET playlists", {"items": [{"id": "PL0", "snippet": {"title": "Débats"}}]})
+    server.answer("GET playlists", {"items": [{"id": f"PL{n}", "snippet": {"title": "Débats"}} for n in (0, 1)]})
+    server.then("call", None, Refuse(503, "backendError"))
+    assert youtube.make_playlist("Débats").id == "PL1"
+    assert [method for _, _, method in ledger.paid].count("playlists.insert") == 1
+
+
 def test_no_position_is_set_in_a_playlist() -> None:
     """An auto-sorted playlist answers manualSortRequired."""
     assert "position" not in translate.playlist_item_body("PL", "v")["snippet"]
@@ -190,14 +200,18 @@ def test_captions_are_sent_with_their_times_and_never_to_be_synced() -> None:
     assert "sync=" not in code_of("publish/youtube")
 
 
-@pytest.mark.parametrize("trap", ["broadcastType", "enableDvr"])
-def test_no_live_is_asked_for_or_made_here(trap: str) -> None:
-    """Persistent broadcasts invisible without `broadcastType=all`; `enableDvr=false` gives no replay for a day.
+def test_lives_are_listed_whatever_their_kind() -> None:
+    """Persistent ones are invisible without `broadcastType=all`; `mine` and `broadcastStatus` exclude each other."""
+    assert (lives.ACTIVE["broadcastType"], "mine" in lives.ACTIVE) == ("all", False)
 
-    Replays come as files or by address: the first line of code that makes or lists a live must meet both traps.
+
+def test_no_live_is_made_here() -> None:
+    """`enableDvr=false` gives no replay for a day, and a stream of more than twelve hours is lost.
+
+    Replays come as files or by address: the first line of code that makes a live must meet this trap.
     """
-    code = code_of("publish/youtube", "publish", "channel", "ingest")
-    assert not ("liveBroadcasts" in code and trap not in code)
+    code = code_of("publish/youtube")
+    assert "enableDvr" in code or "liveBroadcasts().insert" not in code
     with pytest.raises(KeyError):
         quota.cost_of("liveBroadcasts.insert")
 

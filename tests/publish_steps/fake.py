@@ -16,6 +16,7 @@ from pasvu.channel.values import (
     Privacy,
     RemoteChannel,
     RemoteFigures,
+    RemotePlaylist,
     RemoteTrack,
     RemoteVideo,
     UploadProgress,
@@ -58,6 +59,7 @@ class FakePlatform:
     figures_now: dict[str, RemoteFigures] = field(default_factory=dict)
     channel_now: ChannelFigures = field(default_factory=lambda: ChannelFigures(12_300, 450_000, 87))
     tracks: dict[str, list[RemoteTrack]] = field(default_factory=dict)
+    shelf: list[RemotePlaylist] = field(default_factory=list)
     prints: dict[str, str] = field(default_factory=dict)
     captions_read: list[str] = field(default_factory=list)
     gap_s: float = 0.0
@@ -151,6 +153,13 @@ class FakePlatform:
 
     def remove_captions(self, video_id: str, language: str, name: str = "") -> None:
         self.dressing.append(("no captions", video_id, f"{language}/{name}" if name else language))
+
+    def playlists(self) -> Sequence[RemotePlaylist]:
+        return self.shelf
+
+    def make_playlist(self, title: str) -> RemotePlaylist:
+        self.shelf.append(RemotePlaylist(f"PL{len(self.shelf)}", title))
+        return self.shelf[-1]
 
     def captions_of(self, video_id: str) -> Sequence[RemoteTrack]:
         self.reach("reading captions")

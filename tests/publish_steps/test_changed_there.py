@@ -164,12 +164,34 @@ def test_the_last_change_is_undone_and_only_once(house: House) -> None:
     house.tick.tick()
     fields = house.platform.only_video().fields
     assert (fields["title"], fields["description"]) == ("Deuxième", "")
+    # The change came from the episode's own text: it went back too, and says so in its history.
+    kept = house.get(publication_id).episode
+    assert (kept.title, kept.summary, kept.texts) == ("Deuxième", "", None)
+    assert lines(house, "episode.undo")[-1].after["title"] == "Deuxième"  # type: ignore[index]
+    assert kept.approved_hash is not None
+    house.clock.sleep(86400)
+    house.tick.tick()
+    settled = house.get(publication_id)
+    assert (settled.settled, settled.drift, house.platform.only_video().title) == (True, None, "Deuxième")
     # Undoing was a change: undoing it brings the third back.
     house.decides(publication_id, roll_back)
     house.tick.tick()
     assert house.platform.only_video().title == "Troisième"
     # What all share anyway is no text of its own.
     assert house.get(publication_id).episode.texts is None
+    assert house.get(publication_id).episode.title == "Troisième"
+
+
+def test_undone_after_the_text_was_changed_again_the_platform_keeps_the_former_one(house: House) -> None:
+    publication_id = on_air(house)
+    edit(house, publication_id, title="Deuxième")
+    with house.decide(publication_id) as (session, publication):
+        episodes.edit(session, publication.episode, {"title": "Troisième, pas encore dite"}, house.clock.now(), "nadia")
+        assert not remote.roll_back(session, publication.episode, "youtube", house.clock.now(), "nadia")
+    house.tick.tick()
+    assert house.platform.only_video().title == "Le grand débat"
+    kept = house.get(publication_id).episode
+    assert (kept.title, kept.texts) == ("Troisième, pas encore dite", {"youtube": {"title": "Le grand débat"}})
 
 
 def test_going_on_air_and_being_planned_are_not_undone(house: House) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import journal
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import PlatformConnection
+from pasvu.channel.models import PlatformConnection, Publication
 from pasvu.channel.values import RemoteChannel
 
 
@@ -91,6 +93,28 @@ def forget(session: Session, platform: str, server: str, now: datetime, by: str)
     kept.granted_at = kept.granted_by = kept.checked_at = kept.trouble = None
     kept.scopes = []
     journal.write(session, now, by, "connection.forget", before=before)
+
+
+def reseal(session: Session, again: Callable[[str, str | None, str], str | None], now: datetime, by: str) -> int:
+    """Seal everything that is kept sealed again; how many could not be opened, and stay as they are.
+
+    `again` takes the sealed text, the server it is for when that is known, and what it is for.
+    """
+    shut = 0
+    for kept in session.scalars(select(PlatformConnection)):
+        for field, what in (("sealed", "authorisation"), ("sealed_client", "client")):
+            before = getattr(kept, field)
+            after = again(before, kept.server, what) if before is not None else None
+            shut += before is not None and after is None
+            setattr(kept, field, after or before)
+    for publication in session.scalars(select(Publication).where(Publication.session_address.is_not(None))):
+        before = publication.session_address
+        assert before is not None
+        after = again(before, None, "upload")
+        shut += after is None
+        publication.session_address = after or before
+    journal.write(session, now, by, "connection.reseal")
+    return shut
 
 
 def _know(kept: PlatformConnection, channel: RemoteChannel) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, fields, journal, pieces, publications, videofields
+from pasvu.channel import episodes, fields, journal, pieces, publications, undoing, videofields
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, JournalEntry, Publication
 from pasvu.channel.states import PublicationState
@@ -122,42 +122,36 @@ def keep_ours(
 
 def last_change(session: Session, publication: Publication) -> dict[str, list[Any]]:
     """What our last writing changed there, as `{field: [before, after]}`; empty when there is nothing to undo."""
-    entries = session.scalars(
-        select(JournalEntry)
-        .where(
-            JournalEntry.episode_id == publication.episode_id,
-            JournalEntry.action.in_(["publication.changed", "publication.rollback"]),
-        )
-        .order_by(JournalEntry.id.desc())
-        .limit(LOOKS_BACK)
-    )
-    for entry in entries:
-        before, after = entry.before or {}, entry.after or {}
-        if after.get("platform") != publication.platform:
-            continue
-        if entry.action == "publication.rollback":
-            return {}  # undone already, and not yet told to the platform
-        undone = {field: [before.get(field), after[field]] for field in after if _can_undo(publication, field)}
-        if undone:
-            return undone
-    return {}
+    return _last_change(session, publication)[0]
 
 
-def roll_back(session: Session, episode: Episode, platform: str, now: datetime, by: str) -> None:
-    """Undo our last change on the platform; the episode's own text stays as it is.
+def roll_back(session: Session, episode: Episode, platform: str, now: datetime, by: str) -> bool:
+    """Undo our last change on the platform; whether the episode's own text went back with it.
+
+    It does when that text is where the change came from, and no other platform shows it. Else the platform keeps the
+    former text as its own from now on, and the episode keeps the newer one.
 
     Raises:
         Refused: there is nothing to undo.
     """
     publication = _there(episode, platform)
-    undone = last_change(session, publication)
+    undone, since, until = _last_change(session, publication)
     if not undone:
         raise Refused(
             "Aucun changement à annuler pour « {title} » sur {platform}.", title=episode.title, platform=platform
         )
+    texts = {field: before for field, (before, _after) in undone.items() if field in videofields.FIELDS}
+
+    def reached() -> bool:
+        return not videofields.differences(texts, {field: meant(publication, field) for field in texts})
+
+    alone = all(each is publication or each.state == PublicationState.WITHDRAWN for each in episode.publications)
+    back = bool(texts) and alone and undoing.go_back(session, episode, since, until, reached, now, by)
     for field, (before, _after) in undone.items():
-        _mean(publication, field, before)
+        if not back or field not in texts:
+            _mean(publication, field, before)
     _answered(session, publication, undone, "publication.rollback", now, by)
+    return back
 
 
 def change_now(
@@ -267,6 +261,34 @@ def _drifted(episode: Episode, platform: str, only: Sequence[str]) -> tuple[Publ
             platform=platform,
         )
     return publication, drift
+
+
+def _last_change(session: Session, publication: Publication) -> tuple[dict[str, list[Any]], int, int]:
+    """As `last_change`, and the journal's lines between which people made it: after the first, before the second."""
+    entries = session.scalars(
+        select(JournalEntry)
+        .where(
+            JournalEntry.episode_id == publication.episode_id,
+            JournalEntry.action.in_(["publication.changed", "publication.rollback"]),
+        )
+        .order_by(JournalEntry.id.desc())
+        .limit(LOOKS_BACK)
+    )
+    found: dict[str, list[Any]] = {}
+    until = 0
+    for entry in entries:
+        before, after = entry.before or {}, entry.after or {}
+        if after.get("platform") != publication.platform:
+            continue
+        if found:
+            if entry.action == "publication.changed":
+                return found, entry.id, until
+            continue
+        if entry.action == "publication.rollback":
+            return {}, 0, 0  # undone already, and not yet told to the platform
+        found = {field: [before.get(field), after[field]] for field in after if _can_undo(publication, field)}
+        until = entry.id
+    return found, 0, until
 
 
 def _there(episode: Episode, platform: str) -> Publication:

@@ -21,6 +21,9 @@ from pasvu.channel.values import Span
 # Far more than a sitting's work; the journal itself keeps everything.
 LOOKED_AT = 200
 UNDONE = "episode.undo"
+# What a platform shows as text comes from these; taking them back touches no file.
+TEXTS = ("episode.edit", "episode.chapters")
+NOWHERE = Path()
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,58 @@ def undo(session: Session, episode: Episode, captions: Path, now: datetime, by: 
     if way.anew:
         change_state(session, episode, EpisodeState.PROCESSING, now, by)
     return line
+
+
+def go_back(
+    session: Session,
+    episode: Episode,
+    since: int,
+    until: int,
+    reached: Callable[[], bool],
+    now: datetime,
+    by: str,
+) -> bool:
+    """Take changes of text back, whoever made them, from the journal's line `until` down to `since`, until `reached`.
+
+    Where that leads nowhere, or someone changed the same things again, all stays as it is: then `False`.
+    """
+    lines = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.episode_id == episode.id, JournalEntry.id > since, JournalEntry.id < until)
+        .order_by(JournalEntry.id.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    taken: list[tuple[JournalEntry, str, dict[str, Any], dict[str, Any]]] = []
+    for line in lines:
+        action, before, after = _told(line)
+        if action not in TEXTS:
+            continue
+        if _WAYS[action].read(episode, after) != after:
+            break
+        _WAYS[action].write(session, episode, before, NOWHERE)
+        session.flush()
+        taken.append((line, action, before, after))
+        if reached():
+            for each, how, was, became in taken:
+                told = {**was, "undone": each.id, "action": how}
+                journal.write(session, now, by, UNDONE, episode_id=episode.id, before=became, after=told)
+            return True
+    for _line, action, _before, after in reversed(taken):
+        _WAYS[action].write(session, episode, after, NOWHERE)
+    session.flush()
+    return False
+
+
+def _told(line: JournalEntry) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """What a line changed: how, before and after; what undid something is a change like any other."""
+    before, after = line.before or {}, line.after or {}
+    if line.action != UNDONE:
+        return line.action, before, after
+    return (
+        after.get("action", ""),
+        before,
+        {key: kept for key, kept in after.items() if key not in ("undone", "action")},
+    )
 
 
 def _fields(episode: Episode, kept: dict[str, Any]) -> dict[str, Any]:

@@ -253,6 +253,14 @@ class RemoteTrack:
 
 
 @dataclass(frozen=True)
+class RemotePlaylist:
+    """A playlist of the channel."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
 class RemoteChannel:
     """The channel that an authorisation acts for; `None` means the platform does not say."""
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "publish": "publishing", "connect": "publishing", "disconnect": "publishing",
     "views": "figures",
     "user": "accounts",
-    "backup": "keeping", "restore": "keeping",
+    "backup": "keeping", "restore": "keeping", "key": "keeping",
 }  # fmt: skip
 
 

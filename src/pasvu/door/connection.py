@@ -263,7 +263,7 @@ class Connection(Mapping[str, Platform]):
 
     def seal(self, text: str, what: str) -> str:
         """The text under the key file, bound to what it is for."""
-        return sealing.seal(self._key(), text, self._about(what))
+        return sealing.seal(self._keys()[0], text, self._about(what))
 
     def opened(self, sealed: str, what: str) -> str:
         """The text back.
@@ -272,12 +272,45 @@ class Connection(Mapping[str, Platform]):
             NotConnected: sealed with another key, for something else, or altered.
         """
         try:
-            return sealing.unseal(self._key(), sealed, self._about(what))
+            return sealing.unseal(self._keys(), sealed, self._about(what))
         except Refused as shut:
             raise NotConnected(str(shut)) from None
+
+    def replace_key(self, by: str) -> tuple[bool, int]:
+        """Put a new key in place of the one that seals; whether that had begun before, and what no key opens.
+
+        Raises:
+            Refused: the key's folder is not ours to write in.
+        """
+        shut = 0
+
+        def reseal() -> None:
+            nonlocal shut
+            with self._record.write() as session:
+                shut = connections.reseal(session, self._again, self._clock.now(), by)
+
+        begun = sealing.replace_key(self._key_file, reseal)
+        return begun, shut
+
+    def _again(self, sealed: str, server: str | None, what: str) -> str | None:
+        if not sealing.is_sealed(sealed):
+            return sealed
+        # An upload's address does not say which server it is for: this one's, or the rehearsal's.
+        for place in dict.fromkeys([server] if server else [self.server, "sandbox"]):
+            about = f"{YouTube.name}|{place}|{what}"
+            try:
+                text = sealing.unseal(self._keys(), sealed, about)
+            except Refused:
+                continue
+            return sealing.seal(self._keys()[0], text, about)
+        return None
 
     def _about(self, what: str) -> str:
         return f"{YouTube.name}|{self.server}|{what}"
 
-    def _key(self) -> bytes:
-        return sealing.key_in(self._settings.token_key_file or self._folders.secrets / "token.key")
+    @property
+    def _key_file(self) -> Path:
+        return self._settings.token_key_file or self._folders.secrets / "token.key"
+
+    def _keys(self) -> list[bytes]:
+        return sealing.keys_in(self._key_file)

@@ -17,6 +17,7 @@ from pasvu.channel.values import (
     RemoteChannel,
     RemoteFigures,
     RemoteLive,
+    RemotePlaylist,
     RemoteTrack,
     RemoteVideo,
     UploadProgress,
@@ -133,6 +134,14 @@ class Platform(Protocol):
 
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         """Add the video to a playlist; already there is done."""
+        ...
+
+    def playlists(self) -> Sequence[RemotePlaylist]:
+        """The channel's playlists, by title."""
+        ...
+
+    def make_playlist(self, title: str) -> RemotePlaylist:
+        """A new public playlist of this title."""
         ...
 
     def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:

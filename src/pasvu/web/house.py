@@ -20,6 +20,7 @@ from pasvu.channel.values import Limit
 from pasvu.publish.platform import Platform
 from pasvu.web.jobs import Jobs
 from pasvu.web.linking import Linking
+from pasvu.web.shelf import Shelf
 
 DEFAULT_PLATFORM = "youtube"
 
@@ -40,6 +41,9 @@ class House:
     checks: Callable[[], Sequence[Check]] | None = None
     linkings: Mapping[str, Linking] = field(default_factory=dict)
     """How each platform is connected, by its name."""
+
+    shelf: Shelf = field(default_factory=Shelf)
+    """The channel's playlists, as they were last told."""
 
     @property
     def now(self) -> datetime:

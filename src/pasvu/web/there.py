@@ -58,6 +58,8 @@ class There:
     last: list[Difference]
     later: list[Later]
     may_plan: bool
+    on_its_way: bool
+    """Whether something decided here is still to be told there."""
 
 
 def there(session: Session, episode: Episode) -> list[There]:
@@ -86,6 +88,7 @@ def _there(session: Session, publication: Publication) -> There:
         last=_differences(last),
         later=[_later(each) for each in publication.planned_changes if each.cancelled_at is None],
         may_plan=publication.state != PublicationState.FAILED,
+        on_its_way=on_it and not publication.settled,
     )
 
 

@@ -1,4 +1,4 @@
-"""Keeping: backup and restore of the record and the secrets."""
+"""Keeping: backup and restore of the record and the secrets, and the key that seals them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from pasvu.channel.folders import Folders
 from pasvu.door.backups import back_up, bring_back
-from pasvu.door.shell import home_option, house, say, settings
+from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, say, settings
 
 
 @click.command()
@@ -31,4 +31,23 @@ def restore(file: Path) -> None:
     say(f"Sauvegarde rétablie. L’état d’avant est dans {aside}." if aside else "Sauvegarde rétablie.")
 
 
-COMMANDS = (backup, restore)
+@click.group()
+def key() -> None:
+    """The key that seals authorisations in the record."""
+
+
+@key.command("rotate")
+@home_option
+def rotate() -> None:
+    """Make a new key, seal everything with it, erase the former one; stopped anywhere, the same command goes on.
+
+    May run while the product does. Where several machines share a record: stop the others, then copy the file to them.
+    """
+    with house() as opened:
+        begun, shut = opened.connection.replace_key(CONSOLE_ACTOR)
+    say("Le changement de clé qui avait commencé est terminé." if begun else "La clé est changée, l’ancienne effacée.")
+    if shut:
+        say(f"{shut} secret(s) qu’aucune clé n’ouvrait sont restés tels quels : reconnectez la chaîne au besoin.")
+
+
+COMMANDS = (backup, restore, key)

@@ -129,11 +129,12 @@ def keep(reference: str, whose: str, only: tuple[str, ...], platform: str) -> No
 @click.argument("reference", metavar="E")
 @platform_option
 def rollback(reference: str, platform: str) -> None:
-    """Undo our last change on the platform."""
+    """Undo our last change on the platform; the episode's own text goes back too when the change came from it."""
     with house() as opened:
         with opened.record.write() as session:
-            remote.roll_back(session, episodes.find(session, reference), platform, opened.clock.now(), CONSOLE_ACTOR)
-        say("Annulé au prochain passage.")
+            found, now = episodes.find(session, reference), opened.clock.now()
+            back = remote.roll_back(session, found, platform, now, CONSOLE_ACTOR)
+        say("Annulé au prochain passage." + (" La fiche est revenue à son texte d’avant." if back else ""))
 
 
 def _on(opened: House, episode: Episode, platform: str) -> Publication:

@@ -18,6 +18,7 @@ from pasvu.channel.values import (
     RemoteChannel,
     RemoteFigures,
     RemoteLive,
+    RemotePlaylist,
     RemoteTrack,
     RemoteVideo,
     UploadProgress,
@@ -213,6 +214,14 @@ class YouTube:
     def add_to_playlist(self, video_id: str, playlist_id: str) -> None:
         """Add the video; already there is done. 51 units."""
         self._dressing.add_to_playlist(video_id, playlist_id)
+
+    def playlists(self) -> list[RemotePlaylist]:
+        """The channel's playlists, by title; 1 unit per fifty."""
+        return self._dressing.playlists()
+
+    def make_playlist(self, title: str) -> RemotePlaylist:
+        """A new public playlist; 51 units, for a repeated insertion would make two."""
+        return self._dressing.make_playlist(title)
 
     def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
         """Delete its items of the playlist; 1 unit, and 50 for each."""

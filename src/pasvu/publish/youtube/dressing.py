@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pasvu.channel.values import RemoteTrack, RemoteVideo
+from pasvu.channel.values import RemotePlaylist, RemoteTrack, RemoteVideo
 from pasvu.publish import picture
 from pasvu.publish.errors import PlatformBusy, PlatformRefused
 from pasvu.publish.youtube import translate
@@ -13,6 +13,8 @@ from pasvu.publish.youtube.client import Chunks, Client
 # Ceilings of the discovery document.
 THUMBNAIL_MOST_BYTES = 50 * 1024**2
 CAPTIONS_MOST_BYTES = 100 * 1024**2
+# A thousand playlists; a list without end would be a fault of the server.
+PLAYLIST_PAGES = 20
 
 
 class Dressing:
@@ -90,6 +92,40 @@ class Dressing:
         except PlatformRefused as refused:
             if refused.reason not in ("videoAlreadyInPlaylist", "duplicate", "conflict"):
                 raise
+
+    def playlists(self) -> list[RemotePlaylist]:
+        """The channel's playlists, by title; 1 unit per fifty."""
+        found: list[RemotePlaylist] = []
+        token: str | None = None
+        for _ in range(PLAYLIST_PAGES):
+            page = self._client.page("playlists", part="snippet", mine=True, maxResults=50, pageToken=token)
+            found += [
+                RemotePlaylist(str(each["id"]), str(each.get("snippet", {}).get("title") or each["id"]))
+                for each in page.get("items") or []
+                if each.get("id")
+            ]
+            token = page.get("nextPageToken")
+            if not token:
+                break
+        return sorted(found, key=lambda each: (each.title.casefold(), each.id))
+
+    def make_playlist(self, title: str) -> RemotePlaylist:
+        """A new public playlist; 51 units: one that a lost answer hides is found again by its title."""
+        before = {each.id for each in self.playlists()}
+
+        def made() -> RemotePlaylist | None:
+            return next((each for each in self.playlists() if each.title == title and each.id not in before), None)
+
+        body = {"snippet": {"title": title}, "status": {"privacyStatus": "public"}}
+        answer = self._client.call(
+            "playlists.insert",
+            lambda service: service.playlists().insert(part="snippet,status", body=body),
+            done=lambda: made() is not None,
+        )
+        found = RemotePlaylist(str(answer["id"]), title) if answer and answer.get("id") else made()
+        if found is None:
+            raise PlatformBusy("YouTube ne montre pas encore la nouvelle liste\u202f; réessayez dans un moment.")
+        return found
 
     def remove_from_playlist(self, video_id: str, playlist_id: str) -> None:
         """Delete its items of the playlist; 1 unit, and 50 for each."""

@@ -43,9 +43,14 @@ def undo(ref: str, platform: str) -> Response:
     """Undo our last change there."""
     with house().record.write() as session:
         episode = episodes.find(session, ref)
-        remote.roll_back(session, episode, platform, house().now, actor())
+        back = remote.roll_back(session, episode, platform, house().now, actor())
         episode_id = episode.id
-    return _back(episode_id, platform, _("Dernier changement annulé."))
+    name = name_of(PLATFORMS, platform)
+    whole = _("Dernier changement annulé : la fiche est revenue à son texte d’avant, %(platform)s suit.", platform=name)
+    there = _(
+        "Dernier changement annulé sur %(platform)s, qui garde l’ancien texte ; la fiche ne bouge pas.", platform=name
+    )
+    return _back(episode_id, platform, whole if back else there)
 
 
 @actions.post("/e/<ref>/sur/<platform>/changer")

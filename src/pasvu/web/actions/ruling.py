@@ -10,7 +10,8 @@ from pasvu.channel.database import Session
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import Account
 from pasvu.web.guard import actor, role
-from pasvu.web.house import house
+from pasvu.web.house import DEFAULT_PLATFORM, house
+from pasvu.web.shelf import read_playlist_id
 from pasvu.web.troubles import back
 from pasvu.web.words import _
 
@@ -44,7 +45,8 @@ def change_show(slug: str) -> Response:
         "title_template": form.get("title_template", "").strip() or "{title}",
         "description_template": form.get("description_template", "").replace("\r\n", "\n").strip(),
         "tags": [word.strip() for word in form.get("tags", "").split(",") if word.strip()],
-        "playlist_id": form.get("playlist_id", "").strip() or None,
+        "playlist_id": read_playlist_id(form.get("playlist_other", ""))
+        or read_playlist_id(form.get("playlist_id", "")),
         "category_id": form.get("category_id", programmes.DEFAULT_CATEGORY),
         "license": form.get("license") or None,
         "language": form.get("language", "fr"),
@@ -58,6 +60,25 @@ def change_show(slug: str) -> Response:
     with here.record.write() as writing:
         programmes.change(writing, episodes.programme(writing, slug), changes, here.now, actor())
     flash(_("L’émission « %(name)s » est enregistrée.", name=name), "done")
+    return redirect(url_for("rules.shows", e=slug, _anchor=f"e-{slug}"), code=303)
+
+
+@actions.post("/reglages/emissions/<slug>/liste")
+@role("admin")
+def make_playlist(slug: str) -> Response:
+    """A new playlist on the platform, named after the programme, which its episodes go to from now on."""
+    here = house()
+    platform = here.platforms.get(DEFAULT_PLATFORM)
+    if platform is None:
+        raise NotFound("Cette plateforme n’existe pas ici.")
+    with here.record.read() as reading:
+        name = episodes.programme(reading, slug).name
+    # Asked before anything is written: no writing waits for a platform.
+    made = here.shelf.make(platform, name)
+    with here.record.write() as writing:
+        show = episodes.programme(writing, slug)
+        programmes.change(writing, show, {"playlist_id": made.id}, here.now, actor())
+    flash(_("La liste de lecture « %(title)s » est créée, publique.", title=made.title), "done")
     return redirect(url_for("rules.shows", e=slug, _anchor=f"e-{slug}"), code=303)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from importlib import metadata
 
@@ -14,9 +15,10 @@ from pasvu.channel import accounts, names, publications, queries
 from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.folders import look
+from pasvu.channel.values import RemotePlaylist
 from pasvu.web import chronicle
 from pasvu.web.guard import EVERYONE, may, role
-from pasvu.web.house import house
+from pasvu.web.house import DEFAULT_PLATFORM, house
 from pasvu.web.pages.entry import ways
 from pasvu.web.pages.episode import LANGUAGES
 from pasvu.web.words import ROLES, _, marked, say
@@ -55,6 +57,7 @@ def first() -> Response:
 @role("producer")
 def shows() -> str:
     """The programmes: name, colour, usual slots, wording."""
+    playlists, wrong = _playlists("listes" in request.args)
     with house().record.read() as reading:
         newest = queries.newest_of_each(reading)
         return render_template(
@@ -62,12 +65,26 @@ def shows() -> str:
             programmes=queries.programmes(reading),
             may_change=may(),
             opened=request.args.get("e"),
+            playlists=playlists,
+            playlists_wrong=wrong,
             samples={each.programme.slug: publications.metadata(each) for each in newest if each.programme},
             categories=CATEGORIES,
             licenses=LICENSES,
             languages_known=LANGUAGES,
             wording_words=("title", "summary", "guests", "programme", "date", "chapters"),
         )
+
+
+def _playlists(asked: bool) -> tuple[Sequence[RemotePlaylist] | None, str | None]:
+    """The channel's playlists and why they could not be had; nothing of either until a person asks."""
+    here = house()
+    there = here.platforms.get(DEFAULT_PLATFORM)
+    if there is None or not asked:
+        return here.shelf.known(DEFAULT_PLATFORM, here.now), None
+    try:
+        return here.shelf.ask(there, here.now), None
+    except PasVuError as error:
+        return None, say(error)
 
 
 @pages.get("/comptes")
