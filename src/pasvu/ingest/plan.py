@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pasvu.channel.errors import Refused
+from pasvu.channel.sites import marked
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
@@ -50,7 +51,8 @@ def plan(
     action, why = _decided(info, loudness, timing, cuts, mend, able, distrust, tone_map)
     if shown.removed:
         count = len(shown.removed)
-        why = f"{count} passages retirés. {why}" if count > 1 else f"Un passage retiré. {why}"
+        taken = marked("{count} passages retirés.").format(count=count) if count > 1 else marked("Un passage retiré.")
+        why = f"{taken} {why}"
     return Plan(action, fine(f"{why} {_sound_why(info, loudness, mend)}"))
 
 
@@ -82,7 +84,7 @@ def _decided(
 ) -> tuple[PlanAction, str]:
     """What to do, and why as far as the picture is concerned."""
     if not info.has_video:
-        return PlanAction.ENCODE, "Son seul : l’image sera la carte de l’émission."
+        return PlanAction.ENCODE, marked("Son seul : l’image sera la carte de l’émission.")
     reason = must_encode(info, timing, cuts, able, tone_map) or distrust
     if reason and not able.reads:
         raise Refused(
@@ -92,19 +94,19 @@ def _decided(
             codec=(info.video_codec or "").upper(),
         )
     if reason:
-        return PlanAction.ENCODE, f"{reason} : l’image est refaite."
+        return PlanAction.ENCODE, marked("{reason} : l’image est refaite.").format(reason=reason)
     made = sum(cut.made_frames for cut in cuts)
     if made and able.joins:
-        return PlanAction.SMART_CUT, f"Coupe à l’image près : {_frames(made)} aux coupes, le reste copié."
-    copied = "Image copiée sans y toucher"
+        return PlanAction.SMART_CUT, _cut_why(made)
+    copied = marked("Image copiée sans y toucher.")
     early_s = _early_s(cuts)
     if early_s >= _TOLD_S:
         early = f"{early_s:.1f}".replace(".", ",")
-        copied += (
-            f" ; elle commence {early} s plus tôt, à la première image où l’on peut couper : "
-            f"rien ici ne refait quelques images de ce format ({info.video_codec}, {info.pixel_format})"
-        )
-    return PlanAction.COPY if keeps_sound(info, loudness, mend) else PlanAction.AUDIO, f"{copied}."
+        copied = marked(
+            "Image copiée sans y toucher ; elle commence {early} s plus tôt, à la première image où l’on peut couper : "
+            "rien ici ne refait quelques images de ce format ({codec}, {colours})."
+        ).format(early=early, codec=info.video_codec, colours=info.pixel_format)
+    return PlanAction.COPY if keeps_sound(info, loudness, mend) else PlanAction.AUDIO, copied
 
 
 def _early_s(cuts: Sequence[Cut]) -> float:
@@ -117,32 +119,37 @@ def must_encode(
 ) -> str:
     """Why the picture cannot be copied; empty when it can."""
     if info.video_codec not in COPIED:
-        return f"Le codec {info.video_codec} n’est pas fait pour la diffusion"
+        return marked("Le codec {codec} n’est pas fait pour la diffusion").format(codec=info.video_codec)
     if tone_map and info.hdr:
-        return f"L’image est en HDR ({info.hdr}) et le réglage « hdr » la veut en couleurs ordinaires"
+        told = marked("L’image est en HDR ({kind}) et le réglage « hdr » la veut en couleurs ordinaires")
+        return told.format(kind=info.hdr)
     # Few screens decode ten bits of H.264, but YouTube takes them for HDR.
     ten_bits = info.video_codec != "h264" or info.hdr is not None
     formats = _FOUR_TWO_ZERO | _TEN_BIT if ten_bits else _FOUR_TWO_ZERO
     if info.pixel_format is not None and info.pixel_format not in formats:
-        return f"Le format de couleurs {info.pixel_format} n’est pas lu partout"
+        return marked("Le format de couleurs {colours} n’est pas lu partout").format(colours=info.pixel_format)
     if info.interlaced:
-        return "L’image est entrelacée"
+        return marked("L’image est entrelacée")
     if info.fps and info.fps > _FASTEST:
-        return f"{info.fps:.0f} images par seconde, c’est plus que les plateformes n’en montrent"
+        told = marked("{fps} images par seconde, c’est plus que les plateformes n’en montrent")
+        return told.format(fps=f"{info.fps:.0f}")
     if timing is not None and timing.variable and timing.longest_gap_s >= _HOLE_S:
-        return "Le rythme des images est irrégulier et troué"
+        return marked("Le rythme des images est irrégulier et troué")
     # Its clean keyframes may be far apart, and behind a new head the groups that follow stay open.
     if timing is not None and timing.open_gop and any(cut.made_frames for cut in cuts):
-        return "Les groupes d’images sont ouverts : une coupe y bloquerait certains lecteurs"
+        return marked("Les groupes d’images sont ouverts : une coupe y bloquerait certains lecteurs")
     if not cuts or any(not cut.clean and cut.made_frames for cut in cuts):
-        return "Aucune image ne permet de couper proprement"
+        return marked("Aucune image ne permet de couper proprement")
     # What was taken out must not be seen again, not even up to a keyframe.
     if len(cuts) > 1 and any(cut.made_frames for cut in cuts) and not able.joins:
-        return "Un passage est retiré, et cette image ne se coupe qu’à certains instants"
+        return marked("Un passage est retiré, et cette image ne se coupe qu’à certains instants")
     # What cannot be decoded can only be copied, however early it starts.
     if able.reads and not able.joins and _early_s(cuts) > EARLY_MOST_S:
         early = f"{_early_s(cuts):.1f}".replace(".", ",")
-        return f"La première image où l’on peut couper est {early} s trop tôt, et rien ici n’en refait quelques-unes"
+        told = marked(
+            "La première image où l’on peut couper est {early} s trop tôt, et rien ici n’en refait quelques-unes"
+        )
+        return told.format(early=early)
     return ""
 
 
@@ -156,14 +163,16 @@ def keeps_sound(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> bool:
     return right_form and mend is Mend.NOTHING and loudness is not None and loud.is_right(loudness)
 
 
-def _frames(count: int) -> str:
-    return "1 image refaite" if count == 1 else f"{count} images refaites"
+def _cut_why(count: int) -> str:
+    if count == 1:
+        return marked("Coupe à l’image près : 1 image refaite aux coupes, le reste copié.")
+    return marked("Coupe à l’image près : {count} images refaites aux coupes, le reste copié.").format(count=count)
 
 
 _MENDED = {
-    Mend.LEFT_ON_BOTH: "Le son, qui n’est qu’à gauche, est mis des deux côtés. ",
-    Mend.RIGHT_ON_BOTH: "Le son, qui n’est qu’à droite, est mis des deux côtés. ",
-    Mend.TURN_RIGHT: "Le côté droit, en opposition de phase, est retourné. ",
+    Mend.LEFT_ON_BOTH: marked("Le son, qui n’est qu’à gauche, est mis des deux côtés.") + " ",
+    Mend.RIGHT_ON_BOTH: marked("Le son, qui n’est qu’à droite, est mis des deux côtés.") + " ",
+    Mend.TURN_RIGHT: marked("Le côté droit, en opposition de phase, est retourné.") + " ",
     Mend.NOTHING: "",
 }
 
@@ -174,16 +183,16 @@ def _sound_why(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> str:
 
 def _level_why(info: MediaInfo, loudness: Loudness | None, mend: Mend) -> str:
     if not info.has_audio:
-        return "Pas de son dans l’enregistrement : la vidéo sera muette."
+        return marked("Pas de son dans l’enregistrement : la vidéo sera muette.")
     if loudness is None:
-        return "Son refait en AAC."
+        return marked("Son refait en AAC.")
     if keeps_sound(info, loudness, mend):
-        return "Son déjà au bon niveau : copié."
+        return marked("Son déjà au bon niveau : copié.")
     level = f"{loudness.integrated_lufs:.1f}".replace(".", ",").replace("-", "−")
     if loudness.integrated_lufs <= loud.SILENT_LUFS:
-        return "Son presque muet : gardé tel quel, il n’y a rien à relever."
+        return marked("Son presque muet : gardé tel quel, il n’y a rien à relever.")
     gain_db = loud.wanted_gain(loudness)
     if abs(gain_db) <= loud.TOLERANCE_LU and not loud.needs_limiter(loudness, gain_db):
-        return "Son converti en AAC stéréo."
-    move = "remonté" if gain_db > 0 else "baissé"
-    return f"Son {move} de {level} à −14 LUFS."
+        return marked("Son converti en AAC stéréo.")
+    moved = marked("Son remonté de {level} à −14 LUFS.") if gain_db > 0 else marked("Son baissé de {level} à −14 LUFS.")
+    return moved.format(level=level)

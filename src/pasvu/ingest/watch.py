@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pasvu.channel.sites import marked
 from pasvu.channel.typography import fine
 from pasvu.ingest.lease import Held
 from pasvu.ingest.scan import Seen
@@ -25,8 +26,9 @@ PATIENCE_WITHOUT_FILM = 10
 # A copy that is begun again under another name, as rsync and browsers do, goes on as long as it grew lately.
 PATIENCE_WITH_A_COPY = 10
 
-COPYING = "copie en cours"
-QUIET = "attend le calme"
+COPYING = marked("copie en cours")
+_WRITTEN = marked("copie en cours, {share} % écrits")
+QUIET = marked("attend le calme")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def waiting_for(
         return Waits(_copying(seen) if still < settle / 2 else QUIET)
     held = held_by(seen.path)
     if held is Held.BY_A_WRITER:
-        return Waits("encore ouvert par un autre programme")
+        return Waits(marked("encore ouvert par un autre programme"))
     verdict = judge(_path(seen))
     if goes_on and verdict.cut_short:
         return Waits(COPYING)
@@ -79,7 +81,7 @@ def waiting_for(
 
 def _copying(seen: Seen) -> str:
     # A copy that reserves its room first shows its full size from the start.
-    return COPYING if seen.filled > 0.98 else fine(f"{COPYING}, {seen.filled * 100:.0f} % écrits")
+    return COPYING if seen.filled > 0.98 else fine(_WRITTEN.format(share=f"{seen.filled * 100:.0f}"))
 
 
 def _path(seen: Seen) -> Path:

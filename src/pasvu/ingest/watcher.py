@@ -18,6 +18,7 @@ from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.folders import Folders
+from pasvu.channel.sites import marked
 from pasvu.channel.typography import amount, fine
 from pasvu.channel.values import Standing
 from pasvu.ingest.claim import Drop, claim, finish_claims, set_alone_aside
@@ -89,14 +90,14 @@ class Watcher:
             if late is None:
                 late = self._take(recording, taken, asked, now)
             if late is not None:
-                every = Waits("attend la suite") if any(whys.values()) else late
+                every = Waits(marked("attend la suite")) if any(whys.values()) else late
                 for seen in recording.members:
                     own = whys[seen.path] or every
                     shown[seen.path] = (seen, own, Standing.STOPPED if own.stopped else Standing.WAITING)
         for seen in alone:
             why = self._why_not_yet(seen, now, asked) or self._still_failing(seen, now)
             if why is None and now - self._quiet[seen.path].since < self._settle * PATIENCE_WITHOUT_FILM:
-                why = Waits("attend sa vidéo")
+                why = Waits(marked("attend sa vidéo"))
             why = why or self._set_aside(seen, taken, now)
             if why is not None:
                 shown[seen.path] = (seen, why, Standing.WAITING)

@@ -61,7 +61,8 @@ def _one(text: str, known: Mapping[str, str], shapes: Iterable[Pattern]) -> str 
     for each in shapes:
         fits = each.shape.fullmatch(text)
         if fits is not None:
-            filled = {name: known.get(value, value) for name, value in fits.groupdict().items()}
+            # A reason inside a sentence was made from a pattern too.
+            filled = {name: _one(value, known, shapes) or value for name, value in fits.groupdict().items()}
             return _GAP.sub(lambda gap: filled[gap[1]], each.meant)  # noqa: B023 - used at once
     return None
 
