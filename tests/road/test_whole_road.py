@@ -31,6 +31,11 @@ def test_from_a_file_to_its_views(home: Home, clip: Clip) -> None:
     assert first["integrated_lufs"] == pytest.approx(-14, abs=0.5)
     assert first["true_peak_dbtp"] <= -1
 
+    heard = home.ask("episode", "audio", slug)
+    kept = home.ask("episode", "show", slug)["audio"]
+    assert (kept["path"], kept["bytes"], kept["cut"]) == (heard["path"], heard["bytes"], 1)
+    assert kept["duration_s"] == first["duration_s"]
+
     # Cut anew: another master, of that length.
     home.call("episode", "trim", slug, "0:06", "9.5")
     with home.running("worker"):
@@ -41,6 +46,8 @@ def test_from_a_file_to_its_views(home: Home, clip: Clip) -> None:
     assert again["master"]["cut"] == 2
     assert again["master"]["duration_s"] == pytest.approx(3.5, abs=0.1)
     assert again["master"]["sha256"] != first["sha256"]
+    assert (again["audio"]["cut"], again["audio"]["duration_s"]) == (2, again["master"]["duration_s"])
+    assert not Path(kept["path"]).exists(), "the sound follows the cut"
     assert again["recording"]["parts"][0]["sha256"] == hashlib.sha256(clip(1)).hexdigest()
 
     home.call("episode", "set", slug, "summary=Une nuit à l’hôpital.", "tags=santé, hôpital")

@@ -83,6 +83,7 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         "quality": [{"weight": found.weight, "text": fine(str(found))} for found in episodes.findings(episode)],
         "plan": {"action": episode.plan_action, "why": episode.plan_why} if episode.plan_action else None,
         "master": _master(episode.rendition("master")),
+        "audio": _master(episode.rendition("audio")),
         "preview": _preview(episode.rendition("preview")),
     }
 

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         description="Recordings in HDR (PQ, HLG): `keep` copies their picture, which YouTube shows as it is to screens "
         "that can; `tone_map` makes it anew in ordinary colours (BT.709), which takes about as long as the film.",
     )
+    podcast: bool = Field(
+        False,
+        description="Make an audio rendition (M4A with chapters and cover) of every episode; `pasvu episode audio` "
+        "makes one at a time. It follows each new cut.",
+    )
     replays: bool = Field(
         False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."
     )

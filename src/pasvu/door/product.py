@@ -87,6 +87,7 @@ class Product:
                 house.tools,
                 house.settings.free_disk_bytes,
                 tone_map=house.settings.hdr == "tone_map",
+                podcast=house.settings.podcast,
             ),
             house.replay_steps,
         )

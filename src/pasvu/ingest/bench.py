@@ -39,6 +39,8 @@ class Bench:
     """Bytes that must stay free on the disk."""
     tone_map: bool = False
     """Pictures in HDR become ordinary ones."""
+    podcast: bool = False
+    """Every episode has an audio rendition, not only those for which one was asked."""
 
     @property
     def folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from pasvu.channel import captions, episodes, intake
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.values import Chapter, MediaInfo, Plan, Trim
-from pasvu.ingest import filming, kept, propose, render, report, still, thumbnails
+from pasvu.ingest import filming, kept, propose, render, report, still, thumbnails, voicing
 from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
 from pasvu.ingest.examined import examine
 from pasvu.ingest.facts import Examined, Measures
+from pasvu.ingest.failures import ToolFailed
 from pasvu.ingest.hashing import sha256
 from pasvu.ingest.inspect import chapters_in, playable
 from pasvu.ingest.measure import measure
 from pasvu.ingest.rereading import BrokenJoin
+
+log = logging.getLogger(__name__)
 
 
 def listen(bench: Bench) -> None:
@@ -135,6 +139,15 @@ def cut(bench: Bench, number: int) -> None:
             bench.clock.now(),
             kept=finished.shows,
         )
+        listened = session.get_one(Episode, bench.episode_id).rendition("audio") is not None
+    if examined.info.has_audio and (bench.podcast or listened):
+        try:
+            voicing.voice(
+                bench.record, bench.folders, bench.tools, bench.episode_id, bench.clock.now(), bench.listener()
+            )
+        except ToolFailed:
+            # The film is made, and that is what is sent; the sound alone can be asked for again.
+            log.exception("no audio rendition of %s", bench.episode_id)
 
 
 def make_watchable(bench: Bench) -> None:

@@ -43,10 +43,13 @@ class IngestSteps:
     """Bytes that must stay free on the disk."""
     tone_map: bool = False
     """Pictures in HDR become ordinary ones."""
+    podcast: bool = False
+    """Every episode has an audio rendition, not only those for which one was asked."""
 
     def bench(self, episode_id: str, job_id: str) -> Bench:
         """The workbench of one job."""
-        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id, self.floor, self.tone_map)
+        ways = {"tone_map": self.tone_map, "podcast": self.podcast}
+        return Bench(self.record, self.folders, self.clock, self.tools, episode_id, job_id, self.floor, **ways)
 
     def carry_out(self, episode_id: str, job_id: str, work: Callable[[Bench], None]) -> str:
         """Do one step; what stops it is written down, and its outcome given back."""

@@ -18,6 +18,8 @@ from pasvu.channel.values import Span
 from pasvu.door.commands.looking import show_episode
 from pasvu.door.house import House
 from pasvu.door.shell import CONSOLE_ACTOR, home_option, house, json_option, say
+from pasvu.door.shell import show as answer
+from pasvu.ingest import voicing
 from pasvu.publish import adopting
 from pasvu.publish.platform import Platform
 
@@ -105,6 +107,19 @@ def chapters(reference: str, file: Path) -> None:
         lambda _house, session, found, now: review.set_chapters(session, found, read, now, CONSOLE_ACTOR),
         f"{len(read)} chapitres.",
     )
+
+
+@episode.command()
+@home_option
+@click.argument("reference", metavar="E")
+@json_option
+def audio(reference: str, as_json: bool) -> None:
+    """Make its audio rendition (M4A with chapters, names and cover) of the last cut; each new cut then has one."""
+    with house() as opened:
+        with opened.record.read() as session:
+            found = episodes.find(session, reference).id
+        made = voicing.voice(opened.record, opened.folders, opened.tools, found, opened.clock.now())
+    answer({"path": str(made), "bytes": made.stat().st_size}, as_json, lambda: click.echo(made))
 
 
 @episode.command("captions")

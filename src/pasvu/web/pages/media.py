@@ -55,6 +55,19 @@ def wave(ref: str) -> Response:
     return reply
 
 
+@pages.get("/e/<ref>/son.m4a")
+@role(*EVERYONE)
+def audio(ref: str) -> Response:
+    """The audio rendition, to be kept."""
+    with house().record.read() as session:
+        found = episodes.find(session, ref)
+        made, name = found.rendition("audio"), f"{found.slug}.m4a"
+    path = house().absolute(made.path) if made else None
+    if path is None or not path.is_file():
+        abort(404)
+    return send_file(path, mimetype="audio/mp4", as_attachment=True, download_name=name, conditional=True)
+
+
 @pages.get("/e/<ref>/chapitres.txt")
 @role(*EVERYONE)
 def chapters(ref: str) -> Response:
