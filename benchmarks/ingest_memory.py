@@ -25,10 +25,13 @@ BAR_MB = 400
 
 def make_film(tools: Tools, hours: int, out: Path) -> None:
     """A film of this length and of few bits: what takes memory is the number of its frames, not their size."""
-    loop = out.with_name("loop.mp4")
-    make_footage(tools, loop, seconds=LOOP_S, size=(160, 90))
-    words = ["-nostdin", "-v", "error", "-y", "-stream_loop", str(hours * 3600 // LOOP_S - 1), "-i", loop]
-    subprocess.run([tools.ffmpeg, *words, "-c", "copy", "-movflags", "+faststart", out], check=True)
+    footage, loop = out.with_name("footage.mp4"), out.with_name("loop.mp4")
+    make_footage(tools, footage, seconds=LOOP_S, size=(320, 180))
+    quiet = [tools.ffmpeg, "-nostdin", "-v", "error", "-y"]
+    coarse = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "42", "-g", "50", "-bf", "2", "-c:a", "copy"]
+    subprocess.run([*quiet, "-i", footage, *coarse, loop], check=True)
+    times = ["-stream_loop", str(hours * 3600 // LOOP_S - 1)]
+    subprocess.run([*quiet, *times, "-i", loop, "-c", "copy", "-movflags", "+faststart", out], check=True)
 
 
 def watched(command: list[str]) -> tuple[int, int, int]:

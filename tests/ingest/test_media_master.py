@@ -141,7 +141,9 @@ def test_what_is_taken_out_of_an_encoded_picture_is_gone_too(
     assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0
 
 
-def test_a_cut_after_the_first_takes_the_sound_that_is_there(tools: Tools, film: Film, tmp_path: Path) -> None:
+def test_a_cut_after_the_first_takes_the_sound_that_is_there(
+    tools: Tools, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sound = tmp_path / "sound.m4a"
     _, first = made(tools, film.path, tmp_path / "first.mp4", film.programme, sound=sound)
     check(tools, first)
@@ -160,6 +162,15 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(tools: Tools, film:
     # The same packets, but for the edge of the last: nothing was encoded twice.
     kept = set(reading.packet_bytes(tools, sound))
     assert set(reading.packet_bytes(tools, third.path)) <= kept
+    # A film of many hours is written in two steps; nothing of it is otherwise.
+    monkeypatch.setattr(render, "_APART_S", 1.0)
+    _, fourth = made(tools, film.path, tmp_path / "fourth.mp4", middle, sound=sound)
+    for stream in ("V:0", "a:0"):
+        times = [reading.packet_times(tools, each.path, stream) for each in (third, fourth)]
+        assert times[0] == pytest.approx(times[1], abs=2e-5)
+    assert reading.frame_hashes(tools, fourth.path) == reading.frame_hashes(tools, third.path)
+    assert reading.packet_bytes(tools, fourth.path) == reading.packet_bytes(tools, third.path)
+    check(tools, fourth)
 
 
 def test_a_sound_that_no_longer_fits_is_made_anew(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ from pasvu.ingest.tools import Tools
 _SOUND = 0.7
 """Of the progress shown: making the sound; a cut that finds it made goes on from there."""
 _PREVIEW_HEIGHT = 540
+_APART_S = 4 * 3600.0
+"""Beyond this, the picture is written before its sound is laid beside it: ffmpeg holds every packet that it reads and
+writes, and for 12 h of both at once that is 460 MB."""
 
 
 def master(
@@ -213,8 +216,11 @@ class _Work:
     ) -> Path:
         """Put picture and sound together in a new file."""
         film = self._folder / "film.mp4"
+        if track is not None and shows.duration_s > _APART_S:
+            picture_told, on_progress = _scaled(on_progress, 0.0, 0.5), _scaled(on_progress, 0.5, 1.0)
+            shown, options = self._alone(shown, options, shows, picture_told)
         streams, made = [shown], dict(options)
-        reads = [self._source] if self._still is None else [self._source, self._still]
+        reads = [self._source, self._folder] if self._still is None else [self._source, self._folder, self._still]
         if track is not None:
             streams.append(soundtrack.taken(track, laying, self._folder / "sound.ffconcat"))
             made |= {"acodec": "copy"}
@@ -224,7 +230,23 @@ class _Work:
             # stays that much longer, and all is together to the sample.
             later = f"if(N,round({laying.longer_s:.6f}/TB),0)"
             made["bsf:v"] = f"setts=pts=PTS+{later}:dts=DTS+{later}".replace(",", r"\,")
-        output = ffmpeg.output(*streams, commands.address(film), **made, **commands.WHOLE_FILE)
+        self._run(
+            ffmpeg.output(*streams, commands.address(film), **made, **commands.WHOLE_FILE), reads, shows, on_progress
+        )
+        return film
+
+    def _alone(
+        self, shown: Any, options: dict[str, Any], shows: Timeline, on_progress: process.OnProgress | None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Write the picture without its sound; stream and options that copy it from there."""
+        path = self._folder / "picture.mp4"
+        form = {**commands.WHOLE_FILE, "movflags": "+negative_cts_offsets"}
+        reads = [self._source, self._folder] if self._still is None else [self._source, self._folder, self._still]
+        self._run(ffmpeg.output(shown, commands.address(path), **options, **form), reads, shows, on_progress)
+        tag = {name: value for name, value in options.items() if name == "tag:v"}
+        return ffmpeg.input(commands.address(path))["V:0"], {"vcodec": "copy", **tag}
+
+    def _run(self, output: Any, reads: Sequence[Path], shows: Timeline, on_progress: process.OnProgress | None) -> None:
         process.run(
             commands.command(self._tools, [output]),
             subject=self._source.name,
@@ -234,4 +256,3 @@ class _Work:
             duration_s=shows.duration_s,
             should_stop=self._should_stop,
         )
-        return film
