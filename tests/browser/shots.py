@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from browser.conftest import Enter, Panel
-from browser.test_screens import SCREENS
+from browser.test_screens import CLOSED, SCREENS
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,8 @@ def folder() -> None:
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_screen(enter: Enter, panel: Panel, name: str) -> None:
+def test_screen(enter: Enter, panel: Panel, name: str, noise: list[str]) -> None:
+    noise.extend(["410 (GONE)", "410 (Gone)"] if name in CLOSED else [])
     shoot(enter("Ada Minh", SCREENS[name].format(**panel.ids)), name)
 
 
@@ -40,6 +42,21 @@ def shoot(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=light)
             page.wait_for_load_state("load")
             page.screenshot(path=FOLDER / f"{name}-{width}-{light}.png", full_page=True)
+
+
+def test_a_cut_being_made(enter: Enter, panel: Panel) -> None:
+    channel = panel.channel
+    with channel.record.write() as session:
+        made = channel.received(session, "Au bord du fleuve", "Terrain")
+        channel.measured(session, made, 24.0)
+        channel.cut(session, made)
+        ref = made.id
+    page = enter(path=f"/e/{ref}")
+    page.locator("#film").evaluate("(film) => (film.currentTime = 12)")
+    page.get_by_role("button", name="Enlever ici").click()
+    for canvas in page.locator("#coupe .edge canvas").all():
+        expect(canvas).to_have_attribute("data-shown", re.compile(r"\d"))
+    shoot(page, "episode-cut")
 
 
 def test_a_selection(enter: Enter) -> None:

@@ -137,7 +137,7 @@ def _by_mouse(page: Page, day: Day) -> datetime:
     _chapters_by_mouse(page)
     _drag(page, page.get_by_role("slider", name="Début de l’épisode"), 30)
     _click_wave(page, 0.5)
-    page.get_by_role("button", name="Retirer ici").click()
+    page.get_by_role("button", name="Enlever ici").click()
     expect(page.locator("#taken li")).to_have_count(1)
     page.get_by_role("button", name="Enregistrer la coupe").click()
     expect(page.get_by_text("Coupe enregistrée")).to_be_visible()

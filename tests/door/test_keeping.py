@@ -35,6 +35,10 @@ def kept(line: Line, reviewable: Episode, tmp_path: Path) -> Path:
     captions = tmp_path / "fr.srt"
     captions.write_text("1\n00:00:01,000 --> 01:00:00,000\nBonsoir.\n")
     line.call("episode", "captions", reviewable.id, captions)
+    stills = line.home / "renditions" / reviewable.id / "stills"
+    stills.mkdir(parents=True, exist_ok=True)
+    for name in ("given-01.jpg", "asked-7.jpg", "made-again.jpg"):
+        (stills / name).write_bytes(name.encode())
     file = tmp_path / "sauvegarde.tgz"
     line.call("backup", file)
     return file
@@ -65,6 +69,8 @@ def test_a_restored_record_is_the_one_that_was_kept(
     # What people wrote and no machine can make again comes along.
     (given,) = (elsewhere.home / "renditions" / reviewable.id / "captions").iterdir()
     assert "Bonsoir." in given.read_text()
+    stills = {path.name: path.read_text() for path in given.parent.with_name("stills").iterdir()}
+    assert stills == {"given-01.jpg": "given-01.jpg", "asked-7.jpg": "asked-7.jpg"}
 
 
 def test_a_backup_is_for_its_owner_alone(kept: Path, line: Line, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 
-from pasvu.channel import accounts, episodes
+from pasvu.channel import accounts, episodes, intake
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState
 from web.channel import Channel
@@ -64,6 +65,36 @@ def test_a_selection_is_assigned_and_given_to_nobody(fresh: Channel, ines: Visit
     assert {read(fresh, ref).owner_id for ref in refs} == {malik}
     sent(ines, "/selection/attribuer", refs, resp="personne")
     assert {read(fresh, ref).owner_id for ref in refs} == {None}
+
+
+def test_an_assignment_is_taken_back_to_each_former_owner(fresh: Channel, ines: Visitor) -> None:
+    with fresh.record.write() as session:
+        refs = [fresh.to_review(session, f"Terrain {n}", "Terrain").id for n in (1, 2)]
+        fresh.told(session, episodes.find(session, refs[0]), "Malik Kone")
+    before = [read(fresh, ref).owner_id for ref in refs]
+    assert before[0]
+    assert before[1] is None
+    with fresh.record.read() as session:
+        jeanne = accounts.find(session, "Jeanne Rouvier").id
+    said = sent(ines, "/selection/attribuer", refs, resp=jeanne)
+    assert re.findall(r'name="resp" value="([^"]*)"', said) == [before[0], ""]
+    assert "2 épisodes rendus." in sent(ines, "/selection/rendre", refs, resp=[before[0], ""])
+    assert [read(fresh, ref).owner_id for ref in refs] == before
+
+
+def test_a_selection_is_tried_again_and_withdrawn(fresh: Channel, ines: Visitor) -> None:
+    with fresh.record.write() as session:
+        broken = fresh.received(session, "Rushes", "Terrain")
+        intake.quarantine(session, broken, "Pas entier.", fresh.clock.now(), "cut_short")
+        well = fresh.to_review(session, "Terrain 1", "Terrain").id
+        refs = [broken.id, well]
+    said = sent(ines, "/selection/relancer", refs)
+    assert "1 épisode relancé." in said
+    assert "Rien à relancer pour « Terrain 1 »" in said
+    assert read(fresh, refs[0]).state == EpisodeState.RECEIVED
+    assert "2 épisodes retirés." in sent(ines, "/selection/retirer", refs)
+    assert {read(fresh, ref).state for ref in refs} == {EpisodeState.WITHDRAWN}
+    assert "2 épisodes l’étaient déjà." in sent(ines, "/selection/retirer", refs)
 
 
 def test_keywords_are_added_once_and_taken_back(fresh: Channel, ines: Visitor) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, review
+from pasvu.channel import episodes, publications, review
 from pasvu.channel.errors import PasVuError, Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.states import EpisodeState
+from pasvu.channel.states import EpisodeState, PublicationState
 
 LARGEST = 200
 """A selection beyond this is a slip of the hand, or a script that should use the command line."""
@@ -27,6 +27,8 @@ class Outcome:
     refused: list[PasVuError] = field(default_factory=list)
     came_from: dict[str, EpisodeState] = field(default_factory=dict)
     """The state each of those done was in before."""
+    belonged_to: dict[str, str | None] = field(default_factory=dict)
+    """Whose each of those done was before."""
 
 
 Act = Callable[[Episode], bool]
@@ -49,7 +51,7 @@ def each(session: Session, references: Sequence[str], act: Act) -> Outcome:
         try:
             with session.begin_nested():
                 episode = episodes.find(session, reference)
-                before = episode.state
+                before, owner = episode.state, episode.owner_id
                 changed = act(episode)
         except PasVuError as refused:
             outcome.refused.append(refused)
@@ -57,6 +59,7 @@ def each(session: Session, references: Sequence[str], act: Act) -> Outcome:
         if changed:
             outcome.done.append(episode)
             outcome.came_from[episode.id] = before
+            outcome.belonged_to[episode.id] = owner
         else:
             outcome.unchanged.append(episode)
     return outcome
@@ -74,6 +77,45 @@ def approve(session: Session, references: Sequence[str], now: datetime, by: str)
     return each(session, references, one)
 
 
+def withdraw(session: Session, references: Sequence[str], now: datetime, by: str) -> Outcome:
+    """Take each off the road, and from the public where it is on air; files are kept."""
+
+    def one(episode: Episode) -> bool:
+        if episode.state == EpisodeState.WITHDRAWN:
+            return False
+        review.withdraw(session, episode, now, by)
+        return True
+
+    return each(session, references, one)
+
+
+def retry(session: Session, references: Sequence[str], now: datetime, by: str) -> Outcome:
+    """Try again what failed of each, as it is; where nothing failed, nothing is done."""
+
+    def one(episode: Episode) -> bool:
+        try_again(session, episode, now, by)
+        return True
+
+    return each(session, references, one)
+
+
+def try_again(
+    session: Session, episode: Episode, now: datetime, by: str, *, anew: bool = False, as_it_is: bool = False
+) -> None:
+    """Try again what failed of one episode: its publications if it is that, else its preparation.
+
+    `anew` sends a video again that may have arrived; `as_it_is` uses a recording though something is wrong with it.
+
+    Raises:
+        Refused: nothing failed, or it cannot be tried again so.
+    """
+    failed = [each for each in episode.publications if each.state == PublicationState.FAILED or each.next_try_at]
+    for publication in failed:
+        publications.retry(session, episode, publication.platform, now, by, again=anew)
+    if not failed:
+        review.retry(session, episode, now, by, as_it_is=as_it_is)
+
+
 def assign(session: Session, references: Sequence[str], owner: str | None, now: datetime, by: str) -> Outcome:
     """Give each to an account; nobody's when `owner` is empty.
 
@@ -89,6 +131,16 @@ def assign(session: Session, references: Sequence[str], owner: str | None, now: 
         return True
 
     return each(session, references, one)
+
+
+def give_back(session: Session, owners: Mapping[str, str | None], now: datetime, by: str) -> Outcome:
+    """Give each episode to its own account, or to nobody: an assignment taken back."""
+
+    def one(episode: Episode) -> bool:
+        episodes.edit(session, episode, {"owner": owners[episode.id]}, now, by)
+        return True
+
+    return each(session, list(owners), one)
 
 
 def tag(session: Session, references: Sequence[str], words: Sequence[str], now: datetime, by: str) -> Outcome:

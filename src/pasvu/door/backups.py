@@ -1,4 +1,4 @@
-"""Backups: one archive with a consistent copy of the record, the captions people gave, and the secrets."""
+"""Backups: one archive with a consistent copy of the record, the captions and pictures people gave, and the secrets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tempfile
 import zlib
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.engine import make_url
@@ -22,8 +23,8 @@ from pasvu.door.presence import alone
 DATABASE = "pasvu.db"
 SECRETS = "secrets"
 COOKIES = "cookies-*.txt"
-CAPTIONS = "captions"
-"""Of all that lies among the renditions, the only files that no machine can make again."""
+GIVEN = {"captions": ("*",), "stills": ("given-*", "asked-*")}
+"""Of all that lies among the renditions, by folder, the only files that no machine makes again by itself."""
 
 
 def back_up(record: Record, folders: Folders, file: Path) -> None:
@@ -44,8 +45,9 @@ def back_up(record: Record, folders: Folders, file: Path) -> None:
             with tarfile.open(fileobj=raw, mode="w:gz") as archive:
                 archive.add(copy, DATABASE)
                 archive.add(folders.secrets, SECRETS, filter=_travels)
-                for given in folders.renditions.glob(f"*/{CAPTIONS}"):
-                    archive.add(given, f"{CAPTIONS}/{given.parent.name}")
+                for name, patterns in GIVEN.items():
+                    for given in chain.from_iterable(folders.renditions.glob(f"*/{name}/{each}") for each in patterns):
+                        archive.add(given, f"{name}/{given.parent.parent.name}/{given.name}")
             raw.flush()
             os.fsync(raw.fileno())
         aside.rename(file)
@@ -74,7 +76,8 @@ def bring_back(url: str, folders: Folders, file: Path) -> Path | None:
         for secret in secrets.iterdir():
             secret.chmod(0o600)
             secret.rename(folders.secrets / secret.name)
-        _bring_captions(Path(work) / CAPTIONS, folders)
+        for name in GIVEN:
+            _bring_given(Path(work) / name, folders)
     sync_folder(target.parent)
     sync_folder(folders.secrets)
     return aside
@@ -92,7 +95,7 @@ def _unpack(archive: tarfile.TarFile, work: Path, file: Path) -> None:
     """
     for member in archive:
         place = PurePosixPath(member.name)
-        ours = place.parts[:1] in ((DATABASE,), (SECRETS,), (CAPTIONS,)) and ".." not in place.parts
+        ours = place.parts[:1] in ((DATABASE,), (SECRETS,), *((name,) for name in GIVEN)) and ".." not in place.parts
         if not ours or not (member.isreg() or member.isdir()):
             raise Refused(f"{file} contient autre chose qu’une sauvegarde ({member.name}) : prenez-en une autre.")
         target = work.joinpath(*place.parts)
@@ -106,12 +109,12 @@ def _unpack(archive: tarfile.TarFile, work: Path, file: Path) -> None:
             shutil.copyfileobj(content, out)
 
 
-def _bring_captions(kept: Path, folders: Folders) -> None:
+def _bring_given(kept: Path, folders: Folders) -> None:
     for episode in kept.iterdir() if kept.is_dir() else ():
-        there = folders.renditions / episode.name / CAPTIONS
+        there = folders.renditions / episode.name / kept.name
         there.mkdir(parents=True, exist_ok=True)
         for given in episode.iterdir():
-            # Their names bear a hash of their text: one that is there already is the same.
+            # Their names bear a hash or an id of their own: one that is there already is the same.
             given.replace(there / given.name)
         sync_folder(there)
 

@@ -1,4 +1,4 @@
-"""What is done to a selection of the board: approve, assign, add keywords, put into the next free slots."""
+"""What is done to a selection of the board: approve, assign, tag, put into free slots, try again, withdraw."""
 
 from __future__ import annotations
 
@@ -70,7 +70,37 @@ def assign() -> Response:
     owner = None if wanted == "personne" else wanted
     with house().record.write() as session:
         outcome = bulk.assign(session, _chosen(), owner, house().now, actor())
-    return _told(outcome, lambda n: counted(n, "{n} épisode attribué.", "{n} épisodes attribués."))
+    before = outcome.belonged_to
+    undo = Undo(url_for(".give_back"), {"ref": list(before), "resp": [each or "" for each in before.values()]})
+    return _told(outcome, lambda n: counted(n, "{n} épisode attribué.", "{n} épisodes attribués."), undo)
+
+
+@actions.post("/selection/rendre")
+@role("producer")
+def give_back() -> Response:
+    """Give each of the selection back to whom it belonged: `resp` names one for each `ref`, in order."""
+    owners = dict(zip(_chosen(), (each or None for each in request.form.getlist("resp")), strict=False))
+    with house().record.write() as session:
+        outcome = bulk.give_back(session, owners, house().now, actor())
+    return _told(outcome, lambda n: counted(n, "{n} épisode rendu.", "{n} épisodes rendus."))
+
+
+@actions.post("/selection/relancer")
+@role("producer")
+def retry() -> Response:
+    """Try again what failed of the selection."""
+    with house().record.write() as session:
+        outcome = bulk.retry(session, _chosen(), house().now, actor())
+    return _told(outcome, lambda n: counted(n, "{n} épisode relancé.", "{n} épisodes relancés."))
+
+
+@actions.post("/selection/retirer")
+@role("producer")
+def withdraw() -> Response:
+    """Take the selection off the road, and from the public."""
+    with house().record.write() as session:
+        outcome = bulk.withdraw(session, _chosen(), house().now, actor())
+    return _told(outcome, lambda n: counted(n, "{n} épisode retiré.", "{n} épisodes retirés."))
 
 
 @actions.post("/selection/etiqueter")

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from pasvu.channel import episodes, incoming, publications, queries, review
+from pasvu.channel import bulk, episodes, incoming, publications, queries, review
 from pasvu.channel.database import Session
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.queries import Column
-from pasvu.channel.states import PublicationState
 from pasvu.publish import adopting
 from pasvu.web import moves
 from pasvu.web.guard import actor, role
@@ -77,13 +76,8 @@ def retry(ref: str) -> AnyResponse:
     """Try again what failed: the publication if it is that, else the preparation."""
 
     def again(session: Session, episode: Episode) -> None:
-        failed = [each for each in episode.publications if each.state == PublicationState.FAILED or each.next_try_at]
-        for publication in failed:
-            anew = request.form.get("again") == "1"
-            publications.retry(session, episode, publication.platform, house().now, actor(), again=anew)
-        if not failed:
-            as_it_is = request.form.get("as_it_is") == "1"
-            review.retry(session, episode, house().now, actor(), as_it_is=as_it_is)
+        anew, as_it_is = (request.form.get(name) == "1" for name in ("again", "as_it_is"))
+        bulk.try_again(session, episode, house().now, actor(), anew=anew, as_it_is=as_it_is)
 
     return _decide(ref, again, _("Relancé : ce qui est déjà fait n’est pas refait."))
 
