@@ -310,6 +310,19 @@ def test_parts_are_joined_frame_for_frame(tools: Tools, film: Film, make: Make, 
     assert delay_of(tools, film.path, master, at_s=8.5, length_s=2.5) == pytest.approx(later_s, abs=0.03)
 
 
+def test_parts_that_count_in_other_units_keep_their_pace(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    one = make("p1.mp4", "-t", "8", "-i", film.path, "-c", "copy")
+    two = make("u2.mp4", "-ss", "8", "-t", "4", "-i", film.path, "-c", "copy", "-video_track_timescale", "30000")
+    prepared = working.prepare(
+        tools, [(path, inspect.examine(tools, path)) for path in (one, two)], tmp_path / "work.mp4"
+    )
+    times = np.sort(reading.packet_times(tools, prepared.path, "V:0"))
+    assert np.diff(times).max() < 0.2, "no more than a join holds"
+    both = reading.frame_hashes(tools, one) + reading.frame_hashes(tools, two)
+    assert reading.frame_hashes(tools, prepared.path) == both
+    assert times[-1] == pytest.approx(len(both) / 25, abs=0.2)
+
+
 def test_parts_of_differing_kinds_are_made_alike(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     one = make("k1.mp4", "-t", "4", "-i", film.path, "-c", "copy")
     two = make("k2.mkv", "-t", "4", "-i", film.path, "-s", "160x120", "-preset", "ultrafast", "-c:a", "libopus")

@@ -55,7 +55,8 @@ def prepare(
     with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as folder:
         film = Path(folder) / "film.mp4"
         if all(alike(infos[0], other) and fits_mp4(other) for other in infos):
-            output = _remuxed([path for path, _ in parts], infos[0], Path(folder), film)
+            paths = _in_one_unit(tools, parts, Path(folder), should_stop)
+            output = _remuxed(paths, infos[0], Path(folder), film)
         else:
             output = _joined([path for path, _ in parts], infos, film)
         done = process.run(
@@ -69,6 +70,28 @@ def prepare(
         )
         aside.keep(film, out)
     return Prepared(out, made=True, complaints=done.errors)
+
+
+def _in_one_unit(
+    tools: Tools, parts: Sequence[tuple[Path, Examined]], folder: Path, should_stop: process.ShouldStop | None
+) -> list[Path]:
+    """The parts with their frames counted in the unit of the first: in another, a list plays them too fast or slow."""
+    unit, paths = parts[0][1].info.video_timescale, []
+    for number, (path, examined) in enumerate(parts):
+        if unit is not None and examined.info.video_timescale != unit:
+            recounted = folder / f"part-{number}.mp4"
+            output = _remuxed([path], examined.info, folder, recounted, unit)
+            process.run(
+                commands.command(tools, [output]),
+                subject=path.name,
+                reads=[path],
+                writes=[folder],
+                duration_s=examined.info.duration_s,
+                should_stop=should_stop,
+            )
+            path = recounted
+        paths.append(path)
+    return paths
 
 
 def needs_remux(examined: Examined) -> bool:
@@ -94,7 +117,7 @@ def fits_mp4(info: MediaInfo) -> bool:
     )
 
 
-def _remuxed(paths: Sequence[Path], info: MediaInfo, folder: Path, film: Path) -> Any:
+def _remuxed(paths: Sequence[Path], info: MediaInfo, folder: Path, film: Path, unit: int | None = None) -> Any:
     """Picture and sound copied, one file after the other."""
     # genpts: some recorders leave instants out. discardcorrupt: a damaged packet stops players.
     repair = {"fflags": "+genpts+discardcorrupt"}
@@ -112,6 +135,8 @@ def _remuxed(paths: Sequence[Path], info: MediaInfo, folder: Path, film: Path) -
         "movflags": "+faststart",
         "map_metadata": -1,
     }
+    if unit is not None:
+        options["video_track_timescale"] = unit
     if info.video_codec == "hevc":
         options["tag:v"] = "hvc1"  # Apple players know HEVC in MP4 by this name only
     return ffmpeg.output(*streams, commands.address(film), **options)
