@@ -528,3 +528,19 @@ def test_what_a_platform_holds_otherwise_than_told_is_taken_back_and_the_alarm_e
     kept = house.get(publication_id)
     assert (kept.state, kept.settled) == (P.FAILED, True)
     assert "repris à temps" in (kept.state_reason or "")
+
+
+def test_out_of_the_calendar_nothing_waits_and_nothing_is_said_to_go_on(house: House) -> None:
+    waiting, withdrawn = house.schedule(), house.schedule("Retiré")
+    house.platform.always("opening", SPENT)
+    for publication_id in (waiting, withdrawn):
+        assert house.road(publication_id) == JobState.LATER
+    house.decides(waiting, unschedule)
+    house.decides(withdrawn, withdraw)
+    # A job that was under way comes to its step after the decision.
+    assert house.road(withdrawn) == JobState.FAILED
+    for publication_id in (waiting, withdrawn):
+        kept = house.get(publication_id)
+        assert (kept.next_try_at, kept.waits_for) == (None, None)
+    assert house.get(waiting).state_reason is None
+    assert "validez-le" not in (house.get(withdrawn).state_reason or "")

@@ -293,7 +293,8 @@ class Campaign:
                 each.id
                 for each in self.publications()
                 if each.next_try_at is not None and each.next_try_at < now + timedelta(hours=1)
-                if each.state in (P.PLANNED, P.UPLOADING) or (not each.settled and (alarms_too or not alarming(each)))
+                if (each.state in (P.PLANNED, P.UPLOADING) and each.scheduled_at)
+                or (not each.settled and (alarms_too or not alarming(each)))
             ]
             unseen = [
                 each.id

@@ -125,6 +125,9 @@ def unschedule(session: Session, episode: Episode, platform: str | None, now: da
         publication.scheduled_at, publication.at_once = None, False
         publication.wall_time = None
         _to_be_told(publication, settled=publication.video_id is None)
+        if publication.state in (PublicationState.PLANNED, PublicationState.UPLOADING):
+            # Out of the calendar it waits for nobody's hour: « la suite reprendra » would be untrue.
+            publication.next_try_at = publication.waits_for = publication.state_reason = None
         journal.write(
             session,
             now,

@@ -123,6 +123,8 @@ class PublishSteps:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
             now = self._desk.clock.now()
+            if publication.state == PublicationState.WITHDRAWN and publication.settled:
+                return outcome  # withdrawn while the step ran: nothing is left to be told, or said
             if publication.state in (PublicationState.WITHDRAWN, PublicationState.ON_AIR, PublicationState.FAILED):
                 # It is where it is; what could not be told is said, and told again later.
                 self._wait(session, publication, sentence, AFTER_REFUSAL)
