@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import socket
+import ssl
 import threading
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +17,9 @@ from pasvu.channel.clock import SetClock
 from pasvu.channel.settings import load
 from pasvu.channel.values import VideoMetadata
 from pasvu.publish.youtube import AuthorizedUser, YouTube
+from pasvu.publish.youtube.client import Chunks
 from pasvu.publish.youtube.client.pacing import PIECE_BYTES, Pace
+from pasvu.publish.youtube.client.transport import OneTry
 
 from .conftest import CHUNK, Ledger, Master, Watcher
 from .loopback import Drop, Loopback, Refuse
@@ -81,3 +88,19 @@ def test_a_limited_upload_arrives_whole_through_every_trouble(
 def test_a_limited_line_gets_chunks_of_ten_seconds(mbit_s: str, chunk: int) -> None:
     """A person who stops a sending is heard between two chunks."""
     assert load(environ={"PASVU_UPLOAD_LIMIT_MBIT_S": mbit_s}).upload_chunk_bytes == chunk
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_without_tls_the_kernel_sends_the_file_and_not_a_byte_comes_through_here(tmp_path: Path, tls: bool) -> None:
+    path = tmp_path / "m.mp4"
+    path.write_bytes(os.urandom(3 * PIECE_BYTES))
+    here, there = socket.socketpair()
+    sent: list[bytes] = []
+    sock = ssl.SSLSocket.__new__(ssl.SSLSocket) if tls else here
+    line = SimpleNamespace(sock=sock, send=lambda piece: sent.append(bytes(piece)))
+    with here, there, Chunks(path, PIECE_BYTES) as media:
+        OneTry(direct=True)._pour(media.slice(PIECE_BYTES, PIECE_BYTES // 2), line)
+        here.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: there.recv(PIECE_BYTES), b""))
+    wanted = path.read_bytes()[PIECE_BYTES : PIECE_BYTES + PIECE_BYTES // 2]
+    assert (b"".join(sent), received) == ((wanted, b"") if tls else (b"", wanted))

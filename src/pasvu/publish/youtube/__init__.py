@@ -56,7 +56,7 @@ class YouTube:
 
     Args:
         base_url: `https://www.googleapis.com`, or another server whose discovery is at `{base_url}/$discovery/rest`.
-        chunk_bytes: a multiple of 256 KiB; each sending thread holds one chunk in memory.
+        chunk_bytes: a multiple of 256 KiB; memory is a piece of it, or nothing without TLS.
         spend: pays for each request before it is made.
         sleep: waits between tries.
         watch_base: what stands before a video's id in its public address.
@@ -154,7 +154,7 @@ class YouTube:
                 return line.ask()
 
     def send(self, session: UploadSession, master: Path, watching: Watching) -> str:
-        """Ask where the upload stands, send what is missing, return the video's id; memory is one chunk."""
+        """Ask where the upload stands, send what is missing, return the video's id; memory is constant."""
         with self._client.session(session, master, self._chunk_bytes) as line:
             return send(line, watching, self._sleep)
 

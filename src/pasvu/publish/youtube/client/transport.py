@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import selectors
 import socket
+import ssl
 import threading
 from typing import Any
 
@@ -42,10 +43,12 @@ class OneTry(httplib2.Http):
             # An idle line that has something to say is a line being closed: nothing was sent on it, so a new one
             # is no second try. Without this, each call after a pause would fail once, and be paid twice.
             conn.close()
-        if self._pace is not None and isinstance(body, Slice):
-            body = self._pace.paced(body)
         try:
-            conn.request(method, request_uri, body, headers)
+            if isinstance(body, Slice):
+                conn.request(method, request_uri, None, headers)
+                self._pour(body, conn)
+            else:
+                conn.request(method, request_uri, body, headers)
             answer = conn.getresponse()
             content = answer.read()
         except BaseException:
@@ -54,6 +57,13 @@ class OneTry(httplib2.Http):
             raise
         response = httplib2.Response(answer)
         return response, httplib2._decompressContent(response, content, self.limit_kwargs)  # type: ignore[attr-defined]
+
+    def _pour(self, body: Slice, conn: Any) -> None:
+        if self._pace is None and not isinstance(conn.sock, ssl.SSLSocket):
+            body.pour(conn.sock)
+            return
+        for piece in body if self._pace is None else self._pace.paced(body):
+            conn.send(piece)
 
 
 def _has_word(sock: socket.socket) -> bool:
