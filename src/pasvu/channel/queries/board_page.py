@@ -16,6 +16,7 @@ from pasvu.channel import names
 from pasvu.channel.models import Episode, Incoming, Programme, Publication, Upload
 from pasvu.channel.queries.cards import (
     UNDER_WAY,
+    AnyCard,
     BoardCard,
     Column,
     ShownProgress,
@@ -94,12 +95,12 @@ def _under_way(
     episode: ShownEpisode, column: Column, progress: Mapping[str, ShownProgress], remarks: Mapping[str, int]
 ) -> BoardCard:
     publication = episode.publications[0] if episode.publications else None
-    return BoardCard(episode, column, progress.get(episode.id), publication, remarks.get(episode.id, 0))
+    return AnyCard(episode, column, progress.get(episode.id), publication, remarks.get(episode.id, 0))
 
 
 def _aired(episode: ShownEpisode, views_gained: Mapping[int, int]) -> BoardCard:
     publication = episode.publications[0] if episode.publications else None
-    return BoardCard(episode, None, None, publication, 0, views_gained.get(publication.id) if publication else None)
+    return AnyCard(episode, None, None, publication, 0, views_gained.get(publication.id) if publication else None)
 
 
 def _standing(session: Session, filters: Filters) -> dict[Column, list[str]]:

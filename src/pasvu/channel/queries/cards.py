@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -30,8 +29,7 @@ E = TypeVar("E", Episode, ShownEpisode)
 P = TypeVar("P", Publication, ShownPublication)
 
 
-@dataclass(frozen=True)
-class ShownProgress:
+class ShownProgress(NamedTuple):
     """The running step of a job, and how far it is (0 to 1, or unknown)."""
 
     job_id: str
@@ -39,8 +37,7 @@ class ShownProgress:
     share: float | None
 
 
-@dataclass(frozen=True)
-class AnyCard(Generic[E, P]):
+class AnyCard(NamedTuple, Generic[E, P]):
     """One episode on the board, or at the head of its page, with all that the card shows."""
 
     episode: E

@@ -150,6 +150,12 @@ def history(session: Session, episode_id: str | None = None, limit: int = 50) ->
 
 def uploads_under_way(session: Session) -> list[Upload]:
     """Every file on its way through the browser, oldest first."""
-    shown = (selectinload(Upload.account), selectinload(Upload.programme))
-    growing = select(Upload).options(*shown).where(Upload.finished_at.is_(None)).order_by(Upload.created_at)
-    return list(session.scalars(growing))
+    return list(session.scalars(_GROWING))
+
+
+_GROWING = (
+    select(Upload)
+    .options(selectinload(Upload.account), selectinload(Upload.programme))
+    .where(Upload.finished_at.is_(None))
+    .order_by(Upload.created_at)
+)

@@ -1,13 +1,14 @@
 """What every card needs of an episode, as plain values read in few statements; and views gained between two instants.
 
-Values, because hundreds stand on a page: narrow rows cost a tenth of mapped objects, and what is equal is drawn once.
+Bare tuples of values, because hundreds stand on a page: they cost a tenth of mapped objects, and what is equal is
+drawn once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -16,8 +17,7 @@ from pasvu.channel.models import Account, Episode, Programme, Publication, Recor
 from pasvu.channel.states import EpisodeState, PublicationState
 
 
-@dataclass(frozen=True)
-class ShownShow:
+class ShownShow(NamedTuple):
     """A programme, as far as a card names it."""
 
     name: str
@@ -25,15 +25,13 @@ class ShownShow:
     colour: int
 
 
-@dataclass(frozen=True)
-class ShownPerson:
+class ShownPerson(NamedTuple):
     """An account, as far as a card names it."""
 
     shown_name: str
 
 
-@dataclass(frozen=True)
-class ShownRecording:
+class ShownRecording(NamedTuple):
     """A recording, as far as a card shows it."""
 
     duration_s: float | None
@@ -41,16 +39,14 @@ class ShownRecording:
     """Why it lies in quarantine, where that is a kind of its own."""
 
 
-@dataclass(frozen=True)
-class ShownStill:
+class ShownStill(NamedTuple):
     """The still a card bears: the chosen one, else the best proposed."""
 
     id: int
     chosen: bool
 
 
-@dataclass(frozen=True)
-class ShownPublication:
+class ShownPublication(NamedTuple):
     """A publication, as far as a card tells of it; names as in the record."""
 
     id: int
@@ -66,8 +62,7 @@ class ShownPublication:
     views: int | None
 
 
-@dataclass(frozen=True)
-class ShownEpisode:
+class ShownEpisode(NamedTuple):
     """An episode, as far as a card tells of it; names as in the record."""
 
     id: str
@@ -163,7 +158,7 @@ _EPISODES = (
     .where(_EPISODE.id.in_(_THESE))
 )
 _PUBLICATIONS = (
-    select(_PUBLICATION.episode_id, *(_PUBLICATION[each.name] for each in fields(ShownPublication)))
+    select(_PUBLICATION.episode_id, *(_PUBLICATION[name] for name in ShownPublication._fields))
     .where(_PUBLICATION.episode_id.in_(_THESE))
     .order_by(_PUBLICATION.id)
 )
