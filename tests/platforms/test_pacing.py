@@ -18,7 +18,7 @@ from pasvu.channel.settings import load
 from pasvu.channel.values import VideoMetadata
 from pasvu.publish.youtube import AuthorizedUser, YouTube
 from pasvu.publish.youtube.client import Chunks
-from pasvu.publish.youtube.client.pacing import PIECE_BYTES, Pace
+from pasvu.publish.youtube.client.pacing import PIECE_BYTES, Pace, SharedTurns
 from pasvu.publish.youtube.client.transport import OneTry
 
 from .conftest import CHUNK, Ledger, Master, Watcher
@@ -50,10 +50,17 @@ def test_the_line_takes_what_it_was_given_and_no_burst_after_a_pause() -> None:
     assert line.now - began == pytest.approx(2)
 
 
-def test_two_uploads_share_one_limit() -> None:
-    pace = Pace(40 * PIECE_BYTES)
+@pytest.mark.parametrize("processes", ["one", "several"])
+def test_two_uploads_share_one_limit(tmp_path: Path, processes: str) -> None:
+    # Two that know nothing of each other but the file are as two processes.
+    paces = [Pace(40 * PIECE_BYTES, SharedTurns(tmp_path / "turns")) for _ in range(2)]
+    if processes == "one":
+        paces = [Pace(40 * PIECE_BYTES)] * 2
     began = time.monotonic()
-    both = [threading.Thread(target=lambda: list(pace.paced([memoryview(bytes(5 * PIECE_BYTES))]))) for _ in range(2)]
+    both = [
+        threading.Thread(target=lambda pace: list(pace.paced([memoryview(bytes(5 * PIECE_BYTES))])), args=(pace,))
+        for pace in paces
+    ]
     for each in both:
         each.start()
     for each in both:
@@ -104,3 +111,11 @@ def test_without_tls_the_kernel_sends_the_file_and_not_a_byte_comes_through_here
         received = b"".join(iter(lambda: there.recv(PIECE_BYTES), b""))
     wanted = path.read_bytes()[PIECE_BYTES : PIECE_BYTES + PIECE_BYTES // 2]
     assert (b"".join(sent), received) == ((wanted, b"") if tls else (b"", wanted))
+
+
+def test_turns_of_before_the_machine_started_again_are_over(tmp_path: Path) -> None:
+    kept = tmp_path / "turns"
+    assert SharedTurns(kept).take(5.0, 1000.0) == 5.0
+    assert SharedTurns(kept).take(6.0, 1.0) == 1005.0
+    kept.write_text(kept.read_text().replace(kept.read_text().split()[0], "another-start"))
+    assert SharedTurns(kept).take(7.0, 1.0) == 7.0

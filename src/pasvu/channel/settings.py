@@ -60,7 +60,9 @@ class Settings(BaseSettings):
         16, gt=0, le=64, description="Size of an upload chunk in MiB; a multiple of 256 KiB."
     )
     upload_limit_mbit_s: float = Field(
-        0, ge=0, description="Most that uploads of one process may take of the line together, in Mbit/s; 0: no limit."
+        0,
+        ge=0,
+        description="Most that all uploads of this machine may take of the line together, in Mbit/s; 0: no limit.",
     )
     upload_hours: str = Field(
         "", description="When bytes may be sent, such as `22:00-07:00` in the channel's zone; always when empty."

@@ -203,6 +203,7 @@ class Connection(Mapping[str, Platform]):
             sleep=self._clock.sleep,
             watch_base=f"{base}/watch?v=" if self._settings.rehearsing else YOUTUBE_WATCH,
             limit_bytes_s=self._settings.terms.limit_bytes_s,
+            turns_file=self._folders.run / "line.turns",
             pinned_to=pinned_to,
             long_uploads=long_uploads,
         )

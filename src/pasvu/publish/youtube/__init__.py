@@ -61,6 +61,7 @@ class YouTube:
         sleep: waits between tries.
         watch_base: what stands before a video's id in its public address.
         limit_bytes_s: most that all uploads of this client take of the line together; no limit when `None`.
+        turns_file: with it, all clients of this machine that name the same file share that limit.
         pinned_to: the channel that was connected: nothing is sent to another.
         long_uploads: whether that channel may send films of more than 15 minutes, as it was last told.
     """
@@ -78,12 +79,21 @@ class YouTube:
         sleep: Sleep,
         watch_base: str = "https://www.youtube.com/watch?v=",
         limit_bytes_s: float | None = None,
+        turns_file: Path | None = None,
         pinned_to: str | None = None,
         long_uploads: bool | None = None,
     ) -> None:
         if chunk_bytes <= 0 or chunk_bytes % CHUNK_GRAIN_BYTES:
             raise ValueError(f"chunk_bytes must be a multiple of {CHUNK_GRAIN_BYTES}, not {chunk_bytes}")
-        self._client = Client(base_url, credentials, clock=clock, spend=spend, sleep=sleep, limit_bytes_s=limit_bytes_s)
+        self._client = Client(
+            base_url,
+            credentials,
+            clock=clock,
+            spend=spend,
+            sleep=sleep,
+            limit_bytes_s=limit_bytes_s,
+            turns_file=turns_file,
+        )
         self._dressing = Dressing(self._client)
         self._chunk_bytes = chunk_bytes
         self._clock = clock

@@ -22,7 +22,7 @@ from pasvu.publish.errors import Missing, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Sleep, SpendQuota
 from pasvu.publish.youtube.authorization import AuthorizedUser
 from pasvu.publish.youtube.client.media import CHANGED, Chunks
-from pasvu.publish.youtube.client.pacing import Pace
+from pasvu.publish.youtube.client.pacing import Pace, SharedTurns
 from pasvu.publish.youtube.client.session import Session
 from pasvu.publish.youtube.client.wire import GARBLED, Wire
 from pasvu.publish.youtube.quota import cost_of
@@ -54,9 +54,11 @@ class Client:
         spend: SpendQuota,
         sleep: Sleep,
         limit_bytes_s: float | None = None,
+        turns_file: Path | None = None,
     ) -> None:
         guard_logs()
-        self._wire = Wire(base_url, user, clock, Pace(limit_bytes_s) if limit_bytes_s else None)
+        turns = SharedTurns(turns_file) if turns_file else None
+        self._wire = Wire(base_url, user, clock, Pace(limit_bytes_s, turns) if limit_bytes_s else None)
         self._clock = clock
         self._spend = spend
         self._sleep = sleep
