@@ -28,6 +28,7 @@ from urllib.request import Request, urlopen
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from channel import stage
 from pasvu.channel import episodes, freezes, intake, migrations, publications, review
@@ -184,10 +185,8 @@ class Campaign:
 
     def publications(self) -> list[Publication]:
         with self.record.read() as session:
-            found = list(session.scalars(select(Publication).order_by(Publication.id)))
-            for each in found:
-                _ = each.episode.title
-            return found
+            wanted = select(Publication).options(joinedload(Publication.episode)).order_by(Publication.id)
+            return list(session.scalars(wanted))
 
     def order_trouble(self, *faults: dict[str, Any]) -> None:
         self._ask("/sandbox/faults", list(faults))
@@ -287,18 +286,19 @@ class Campaign:
         """Whether nothing moves by itself any more before a later hour; an alarm is tried again and again meanwhile."""
         now = self.clock.now()
         with self.record.read() as session:
+            all_of_them = list(session.scalars(select(Publication)))
             unsettled = [each for each in publications.unsettled(session, now) if alarms_too or not alarming(each)]
             due = publications.due_for_upload(session, now) or unsettled
             soon = [
                 each.id
-                for each in self.publications()
+                for each in all_of_them
                 if each.next_try_at is not None and each.next_try_at < now + timedelta(hours=1)
                 if (each.state in (P.PLANNED, P.UPLOADING) and each.scheduled_at)
                 or (not each.settled and (alarms_too or not alarming(each)))
             ]
             unseen = [
                 each.id
-                for each in self.publications()
+                for each in all_of_them
                 if each.state == P.HELD and each.held_at is not None and each.held_at <= now
                 if each.checked_at is None or each.checked_at <= each.held_at
             ]
