@@ -19,12 +19,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from channel.stage import scheduled
-from pasvu.channel import accounts, connections, sealing
+from pasvu.channel import accounts, connections, figures, sealing
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Publication
 from pasvu.channel.sealing import key_in, seal, unseal
 from pasvu.channel.settings import Settings
-from pasvu.channel.values import VideoMetadata
+from pasvu.channel.values import ChannelFigures, VideoMetadata
 from pasvu.door.backups import back_up
 from pasvu.door.house import House, opened
 from pasvu.door.panel import make_panel
@@ -157,6 +157,17 @@ def test_another_channel_is_refused_and_the_first_one_kept(house: House, ada: Vi
     # What is sent is pinned too, whatever the token acts for by now.
     with pytest.raises(NotConnected, match="autre chaîne"):
         house.platforms["youtube"].open_upload(Path(__file__), METADATA)
+
+
+def test_without_an_authorisation_the_page_says_until_when_figures_are_kept(tmp_path: Path) -> None:
+    with opened(Settings(home=tmp_path / "home", free_disk_gib=0, youtube_url="google")) as house:
+        with house.record.write() as session:
+            accounts.create(session, "Ada", "admin", PASSWORD, house.clock.now(), "test")
+        ada = Visitor(house, "Ada")
+        assert "les relevés de vues sont effacés" not in ada.page(PLACE)
+        with house.record.write() as session:
+            figures.keep_channel(session, "youtube", ChannelFigures(1, 1, 1), house.clock.now())
+        assert "les relevés de vues sont effacés" in ada.page(PLACE)
 
 
 def test_no_secret_is_anywhere_to_be_read(

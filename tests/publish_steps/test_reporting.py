@@ -9,8 +9,8 @@ from channel.stage import AIR, NOW
 from channel.stage import on_air as aired
 from pasvu.channel import figures, queries
 from pasvu.channel.clock import SetClock
-from pasvu.channel.models import Publication
-from pasvu.channel.values import ChannelFigures, DayReport, ReportShare, VideoReport
+from pasvu.channel.models import LiveCount, Publication
+from pasvu.channel.values import ChannelFigures, DayReport, RemoteFigures, RemoteLive, ReportShare, VideoReport
 from pasvu.publish.desk import Desk
 from pasvu.publish.errors import NotConnected, PlatformRefused
 from pasvu.publish.reporting import ReportTick
@@ -124,3 +124,52 @@ def test_a_video_that_is_gone_is_forgotten_too(house: House) -> None:
     with house.record.read() as session:
         assert figures.report_of(session, gone) is None
         assert figures.report_of(session, there) is not None
+
+
+def counted(house: House, title: str) -> int:
+    """A video on air for ten days, counted by hand; its id."""
+    with house.record.write() as session:
+        publication = aired(session, title, at=AIR - 10 * DAY, now=NOW - 10 * DAY)
+        for day in range(1, 11):
+            told = RemoteFigures(publication.video_id or "", 100 * day, 1, 1)
+            figures.keep(session, publication, told, AIR - (10 - day) * DAY)
+        return publication.id
+
+
+def test_counts_go_after_four_weeks_without_the_right_and_our_own_figures_stay(house: House) -> None:
+    publication_id = counted(house, "Compté")
+    tick, analyst = setting(house)
+    with house.record.write() as session:
+        figures.keep_channel(session, "youtube", ChannelFigures(1, 1, 1), house.clock.now())
+        until = figures.counts_kept_until(session, "youtube")
+    assert until is not None
+    assert timedelta(days=28) < until - house.clock.now() < timedelta(days=30)
+    analyst.fault = NotConnected("Retirée.")
+    day_by_day(house, tick, 28)
+    with house.record.read() as session:
+        assert figures.curve(session, publication_id)
+    day_by_day(house, tick, 2)
+    with house.record.read() as session:
+        publication = session.get_one(Publication, publication_id)
+        assert figures.curve(session, publication_id) == []
+        assert (publication.views, publication.views_at) == (None, None)
+        assert [frozen.hours for frozen in publication.horizons] == [24, 72, 168]
+        assert figures.newest_channel(session, "youtube") is None
+        assert not figures.behind(session)
+        assert [each.action for each in queries.history(session)].count("counts.forgotten") == 1
+
+
+def test_counts_of_a_video_that_is_gone_go_alone(house: House) -> None:
+    gone, there = counted(house, "Supprimé"), counted(house, "Là")
+    with house.record.write() as session:
+        publication = session.get_one(Publication, gone)
+        seen = RemoteLive(publication.video_id or "", "Direct", AIR, None, AIR)
+        figures.notice(session, "youtube", seen, AIR)
+        session.add(LiveCount(live_id=1, taken_at=1, watching=4000))
+        publication.missing_since = house.clock.now()
+    tick, _analyst = setting(house)
+    day_by_day(house, tick, 30)
+    with house.record.read() as session:
+        assert figures.curve(session, gone) == []
+        assert session.query(LiveCount).count() == 0
+        assert len(figures.curve(session, there)) == 10

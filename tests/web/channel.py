@@ -127,6 +127,7 @@ class Linked:
             grows_old=True,
             checked_at=NOW - timedelta(minutes=22),
             trouble=None,
+            counts_kept_until=None,
             buckets=tuple(
                 Bucket(name, count, limits.get(name, 10_000), 500 if name == "general" else 0) for name, count in left
             ),

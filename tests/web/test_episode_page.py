@@ -12,6 +12,7 @@ from pasvu.channel import episodes, intake, publications, queries, review
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Limit
+from pasvu.web.deeds import DEEDS
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
 
@@ -272,6 +273,4 @@ def test_the_journal_reads_as_words(fresh: Channel, ines: Visitor, one: str) -> 
     assert "0:00:10–0:01:00" in page
     with fresh.record.read() as session:
         actions = {entry.action for entry in queries.history(session, limit=500)}
-    from pasvu.web.chronicle import _TELLERS
-
-    assert actions <= set(_TELLERS)
+    assert actions <= set(DEEDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import runpy
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from flask import Flask
 
 from pasvu.channel import errors
 from pasvu.web import words
+from pasvu.web.deeds import DEEDS
 from pasvu.web.typography import french
 from web.channel import Channel
 from web.conftest import Come, open_app
@@ -32,6 +35,17 @@ ROOT = Path(__file__).parents[2]
 )
 def test_french_typography(plain: str, set_right: str) -> None:
     assert french(plain) == set_right
+
+
+def test_every_act_of_the_journal_has_its_words() -> None:
+    written = set()
+    for path in (ROOT / "src/pasvu").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in ("write", "note", "_note"):
+                said = [each.value for each in call.args if isinstance(each, ast.Constant)]
+                written |= {each for each in said if re.fullmatch(r"[a-z]+\.[a-z_]+", str(each))}
+    assert len(written) > 60
+    assert written <= set(DEEDS), written - set(DEEDS)
 
 
 def test_every_sentence_is_translated() -> None:

@@ -6,6 +6,7 @@ import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
+from pasvu.channel import figures
 from pasvu.channel.errors import Refused
 from pasvu.door.checks import TOKEN_OLD_DAYS
 from pasvu.door.house import House
@@ -31,6 +32,8 @@ class YouTubeLinking:
         age = (datetime.now(UTC) - there.granted_at).days if there and there.granted_at else None
         with self._house.record.read() as session:
             buckets = tuple(Bucket(b.name, b.left, b.limit, b.reserve_left) for b in ledger.buckets(session))
+            ended = (there is None or there.trouble is not None) and not self._house.settings.rehearsing
+            counts_kept_until = figures.counts_kept_until(session, "youtube") if ended else None
         return Link(
             platform="youtube",
             server=connection.server,
@@ -47,6 +50,7 @@ class YouTubeLinking:
             grows_old=age is not None and age >= TOKEN_OLD_DAYS and not self._house.settings.rehearsing,
             checked_at=there.checked_at if there else None,
             trouble=there.trouble if there else None,
+            counts_kept_until=counts_kept_until,
             buckets=buckets,
             resets_at=quota.next_reset(self._house.clock.now()),
         )

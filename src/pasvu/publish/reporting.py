@@ -11,6 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from pasvu.channel import figures, journal
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
@@ -29,8 +32,8 @@ LATE_DAYS = 5
 FIRST_DAYS = 90
 CHANNEL_EVERY = timedelta(hours=6)
 NIGHTLY = timedelta(days=1)
-# After the authorisation was withdrawn, thirty days at most; we do not wait for the last.
-FORGET_AFTER = timedelta(days=7)
+# After the authorisation was withdrawn, thirty days at most. Reports can be asked for again: a week of grace is enough.
+REPORTS_KEPT = timedelta(days=7)
 
 
 class ReportTick:
@@ -58,8 +61,7 @@ class ReportTick:
             self._refused_since = self._refused_since or self._answered(now)
             self._next_at = now + AFTER_REFUSAL
             log.warning("no reports: %s", ended)
-            if now - self._refused_since >= FORGET_AFTER:
-                self._forget_all(now)
+            self._forget_platforms(now - self._refused_since, now)
         except PlatformRefused as refused:
             # Without the statistics scope only the detailed audience is missing.
             self._next_at = now + AFTER_REFUSAL
@@ -101,28 +103,32 @@ class ReportTick:
         known = [figures.instant(each.taken_at) for each in last if each is not None]
         return min(now, max(known, default=now))
 
-    def _forget_missing(self, now: datetime) -> None:
-        """Reports of videos that are no longer there: counted as missing for a week, or seen deleted."""
+    def _forget_platforms(self, since: timedelta, now: datetime) -> None:
+        """What was told under an authorisation that ended so long ago."""
         with self._desk.record.write() as session:
             for name in self._desk.platforms:
-                gone = [
-                    each.id
-                    for each in session.query(Publication).where(
-                        Publication.platform == name, Publication.missing_since < now - FORGET_AFTER
-                    )
-                ]
-                if gone and figures.forget_reports(session, name, gone):
-                    journal.write(
-                        session, now, "pasvu", "reports.forgotten", after={"why": "missing", "videos": len(gone)}
-                    )
+                said = {"why": "authorisation", "platform": name}
+                if since >= REPORTS_KEPT and figures.forget_reports(session, name):
+                    journal.write(session, now, "pasvu", "reports.forgotten", after=said)
+                if since >= figures.COUNTS_KEPT and (videos := figures.forget_counts(session, name)):
+                    journal.write(session, now, "pasvu", "counts.forgotten", after={**said, "videos": videos})
 
-    def _forget_all(self, now: datetime) -> None:
+    def _forget_missing(self, now: datetime) -> None:
+        """What was told of videos that are no longer there: counted as missing so long, or seen deleted."""
         with self._desk.record.write() as session:
             for name in self._desk.platforms:
-                if figures.forget_reports(session, name):
-                    journal.write(
-                        session, now, "pasvu", "reports.forgotten", after={"why": "authorisation", "platform": name}
-                    )
+                said = {"why": "missing", "platform": name}
+                gone = _missing(session, name, now - REPORTS_KEPT)
+                if gone and figures.forget_reports(session, name, gone):
+                    journal.write(session, now, "pasvu", "reports.forgotten", after={**said, "videos": len(gone)})
+                gone = _missing(session, name, now - figures.COUNTS_KEPT)
+                if gone and (videos := figures.forget_counts(session, name, gone)):
+                    journal.write(session, now, "pasvu", "counts.forgotten", after={**said, "videos": videos})
+
+
+def _missing(session: Session, platform: str, before: datetime) -> list[int]:
+    wanted = select(Publication.id).where(Publication.platform == platform, Publication.missing_since < before)
+    return list(session.scalars(wanted))
 
 
 def _pacific(at: datetime) -> date:

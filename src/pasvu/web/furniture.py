@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 
 from pasvu.web import words
-from pasvu.web.chronicle import FIELDS
+from pasvu.web.fieldnames import FIELDS
 from pasvu.web.formats import day
 from pasvu.web.guard import may
 from pasvu.web.house import house

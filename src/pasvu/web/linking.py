@@ -39,6 +39,8 @@ class Link:
     """Whether it would die in these days if the Google project is still « in testing »."""
     checked_at: datetime | None
     trouble: str | None
+    counts_kept_until: datetime | None
+    """When the figures counted here must go, while nothing allows to keep them."""
     buckets: tuple[Bucket, ...]
     resets_at: datetime
 

@@ -13,7 +13,7 @@ from pasvu.channel.database import Session
 from pasvu.channel.models import Episode, PlannedChange, Publication
 from pasvu.channel.states import PublicationState
 from pasvu.web import words
-from pasvu.web.chronicle import FIELDS, name_of_field, piece_in_words, value_in_words
+from pasvu.web.fieldnames import FIELDS, name_of_field, piece_in_words, value_in_words
 from pasvu.web.formats import day, language_name
 from pasvu.web.house import house
 from pasvu.web.words import _

@@ -270,6 +270,16 @@ CAPTION_ORIGINS = {
 UNITS = {"chars": marked("signes"), "bytes": marked("octets"), "tags": marked("signes")}
 PLATFORMS = {"youtube": "YouTube", "peertube": "PeerTube"}
 
+ALERTS = {
+    "milestone": marked("un épisode passe … vues"),
+    "above": marked("un épisode est nettement au-dessus de l’habitude à 2 h"),
+    "below": marked("un épisode est nettement en dessous de l’habitude à 2 h"),
+    "not_public": marked("un épisode n’est pas public … minutes après son heure"),
+    "token": marked("l’autorisation de YouTube peut expirer dans … jours"),
+    "quota": marked("il reste moins de … unités de quota"),
+}
+"""Each kind of alert; `…` is its threshold."""
+
 
 def name_of(names: dict[str, str], key: str | None) -> str:
     """The reader's word for `key`; an unknown key shows as it is."""

@@ -1,6 +1,7 @@
 """Figures in the record: keeping snapshots, freezing horizons, reading curves and what is usual."""
 
 from pasvu.channel.figures.channels import keep_channel, newest_channel
+from pasvu.channel.figures.forgetting import COUNTS_KEPT, counts_kept_until, forget_counts
 from pasvu.channel.figures.keeping import due, keep, keep_all, on_air, skip, with_horizons
 from pasvu.channel.figures.lives import (
     LoggedLive,
@@ -37,14 +38,17 @@ from pasvu.channel.figures.reports import (
 )
 
 __all__ = [
+    "COUNTS_KEPT",
     "PAST_EPISODES",
     "LoggedLive",
     "aligned",
     "band",
     "behind",
+    "counts_kept_until",
     "curve",
     "due",
     "end_unsaid",
+    "forget_counts",
     "forget_reports",
     "horizons_of",
     "instant",

@@ -6,10 +6,10 @@ from flask import render_template
 from flask import session as browser
 
 from pasvu.channel import alerts, queries, tokens
+from pasvu.web import words
 from pasvu.web.guard import role
 from pasvu.web.house import house
 from pasvu.web.pages.audience.place import READERS, common, pages
-from pasvu.web.words import _
 
 
 @pages.get("/audience/sorties")
@@ -28,19 +28,7 @@ def outputs() -> str:
             said=alerts.said(session),
             shows=shows,
             show_names={show.id: show.name for show in shows},
-            kinds=kinds(),
+            kinds={kind: words.name_of(words.ALERTS, kind) for kind in words.ALERTS},
             units=alerts.KINDS,
             reachable=bool(here.settings.alerts_to),
         )
-
-
-def kinds() -> dict[str, str]:
-    """Each kind of alert, in words; `…` is its threshold."""
-    return {
-        "milestone": _("un épisode passe … vues"),
-        "above": _("un épisode est nettement au-dessus de l’habitude à 2 h"),
-        "below": _("un épisode est nettement en dessous de l’habitude à 2 h"),
-        "not_public": _("un épisode n’est pas public … minutes après son heure"),
-        "token": _("l’autorisation de YouTube peut expirer dans … jours"),
-        "quota": _("il reste moins de … unités de quota"),
-    }
