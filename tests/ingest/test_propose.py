@@ -33,6 +33,12 @@ def test_a_word_sung_in_the_music_of_a_slate_does_not_open_the_programme() -> No
     assert found.start_s == 60.0
 
 
+def test_what_makes_people_wait_is_cut_off_and_said() -> None:
+    found = propose.trim(measured(waiting=(Span(0.0, 42.2),), dead=(Span(561.2, 600.0),)), FILM)
+    assert (found.start_s, found.end_s) == (42.2, 561.2)
+    assert "personne ne parle" in found.why.replace("\u202f", " ")
+
+
 def test_without_dead_pictures_silence_decides() -> None:
     found = propose.trim(measured(silences=(Span(0.0, 8.0), Span(300.0, 310.0), Span(590.0, 600.0))), FILM)
     assert (found.start_s, found.end_s) == (7.5, 590.5)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from pasvu.channel.values import Span
 from pasvu.demo import voice
-from pasvu.ingest import peaks, seeing, silence
+from pasvu.ingest import edges, peaks, seeing, silence
+from pasvu.ingest.edges import Shots
 from pasvu.ingest.hearing import RATE, Hearing
 from pasvu.ingest.still import PAPER, draw_card, wrapped
 
@@ -74,6 +75,52 @@ def test_black_still_and_cut_are_seen() -> None:
     assert seen.cut_here == [False, False, True, True]
     assert seen.scores[3] > seen.scores[0]
     assert seen.scores[2] == 0.0
+
+
+def picture(time_s: float) -> np.ndarray:
+    """A countdown that flips each second for 26 s, black up to 28.2 s, then a stage."""
+    frame = np.full((seeing.HEIGHT, seeing.WIDTH), 60, np.uint8)
+    if time_s < 26.0:
+        frame[20:70, 40:120] = 240 if int(time_s) % 2 else 100
+    elif time_s < 28.2:
+        frame[:] = 16
+    else:
+        frame[:, ::2] = 150
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("first_said_s", "until_s"),
+    [(29.0, 28.2), (33.5, 28.2), (60.0, None), (5.0, None)],
+    ids=["at once", "after a while", "long after", "over the countdown"],
+)
+def test_a_countdown_is_waiting_until_its_black_ends(first_said_s: float, until_s: float | None) -> None:
+    seen = seeing.Seeing()
+    seen.times = [2.0 * number for number in range(40)]
+    for time_s in seen.times:
+        seen.take(picture(time_s).tobytes())
+
+    def look(start_s: float, end_s: float) -> Shots:
+        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
+        return Shots(list(times), [picture(time_s) for time_s in times])
+
+    found = edges.waiting(seen, first_said_s, look)
+    assert [span.end_s for span in found] == ([until_s] if until_s is not None else [])
+
+
+def test_a_loop_of_one_shot_is_waiting_until_it_gives_way_and_titles_are_not() -> None:
+    def look(start_s: float, end_s: float) -> Shots:
+        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
+        return Shots(list(times), [np.full((seeing.HEIGHT, seeing.WIDTH), 60 if at < 24.8 else 200) for at in times])
+
+    seen = seeing.Seeing()
+    seen.times = [2.0 * number for number in range(40)]
+    seen.dark, seen.cut_here = [False] * 40, [number == 13 for number in range(40)]
+    assert [span.end_s for span in edges.waiting(seen, 26.0, look)] == [24.8]
+    seen.cut_here[4] = True
+    assert edges.waiting(seen, 26.0, look) == [], "several shots: a programme that begins with music"
+    seen.cut_here = [number == 4 for number in range(40)]
+    assert edges.waiting(seen, 10.0, look) == []
 
 
 def test_the_card_shows_programme_and_title(tmp_path: Path) -> None:

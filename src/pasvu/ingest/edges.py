@@ -21,6 +21,10 @@ _STILL_SHARE = 0.12
 _SAMPLE_S = 1.0
 _LONG_GAP_S = 4.0
 """With keyframes rarer than this (they come at scene cuts only), one extra look is needed before a change."""
+_BEFORE_VOICE_S = 10.0
+"""A programme begins at most this long before its first word."""
+_WAITED_S = 15.0
+"""Titles are shorter; people are made to wait for longer."""
 Look = Callable[[float, float], "Shots"]
 
 
@@ -100,6 +104,40 @@ def dead_ends(seen: seeing.Seeing, duration_s: float, look: Look) -> list[Span]:
         before = look(times[-tail - 1], first_dead)
         spans.append(Span(_last_alive(before, reference, first_dead), duration_s))
     return [span for span in spans if span.duration_s > 0]
+
+
+def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
+    """What lies before the programme where the picture moves: a countdown, a loop under music; none when in doubt.
+
+    Nobody has spoken yet, and shortly before somebody does, a black ends or the one shot that there was gives way.
+    """
+    times = seen.times[: len(seen.dark)]
+    near = [
+        place
+        for place in range(1, len(times))
+        if first_said_s - _BEFORE_VOICE_S <= times[place - 1] and times[place - 1] <= first_said_s
+    ]
+    lit = [place for place in near if seen.dark[place - 1] and not seen.dark[place]]
+    shots = [place for place in range(1, len(times)) if seen.cut_here[place] and times[place - 1] <= first_said_s]
+    if lit:
+        place = lit[-1]
+    elif len(shots) == 1 and shots[0] in near:
+        place = shots[0]
+    else:
+        return []
+    at_s = _turn(look(times[place - 1], times[place] + 0.001))
+    return [Span(0.0, at_s)] if at_s is not None and at_s >= _WAITED_S else []
+
+
+def _turn(shots: Shots) -> float | None:
+    """The instant of the first frame after the last dark one, or else of the first of another shot."""
+    pairs = list(zip(shots.frames, shots.frames[1:], shots.times[1:], strict=False))
+    lit = [time_s for one, other, time_s in pairs if seeing.is_dark(one) and not seeing.is_dark(other)]
+    if lit:
+        return lit[-1]
+    turns = [(seeing.changed(one, other, _ALIKE_LEVEL), time_s) for one, other, time_s in pairs]
+    share, time_s = max(turns, default=(0.0, 0.0))
+    return time_s if share >= _ALIKE_SHARE else None
 
 
 def _leading(flags: Sequence[bool]) -> int:

@@ -129,6 +129,7 @@ class Measures:
     """What one pass over a recording tells, in seconds of the recording.
 
     `dead` holds the stretches at both ends where the picture stands still or is black, exact to the frame.
+    `waiting` is what moves before the programme while nobody speaks, exact to the frame too.
     `black`, `still` and `cuts` are known to the keyframe (about 2 s). `speech` is what a voice detector heard.
     `peaks` is the waveform: pairs of signed bytes, lowest and highest sample of each 100 ms.
     """
@@ -139,6 +140,7 @@ class Measures:
     silences: tuple[Span, ...] = ()
     speech: tuple[Span, ...] = ()
     dead: tuple[Span, ...] = ()
+    waiting: tuple[Span, ...] = ()
     black: tuple[Span, ...] = ()
     still: tuple[Span, ...] = ()
     cuts: tuple[float, ...] = ()

@@ -14,7 +14,7 @@ from pasvu.ingest.facts import Measures, Sample
 from pasvu.ingest.loudness import Levels, Sides
 
 FORM = 2
-_SPANS = ("silences", "speech", "dead", "black", "still")
+_SPANS = ("silences", "speech", "dead", "waiting", "black", "still")
 
 
 def write(measures: Measures, path: Path) -> None:
@@ -45,7 +45,7 @@ def read(path: Path) -> Measures | None:
         cuts=tuple(document["cuts"]),
         samples=tuple(Sample(**sample) for sample in document["samples"]),
         peaks=_bytes(document["peaks"]),
-        **{name: tuple(Span(*pair) for pair in document[name]) for name in _SPANS},
+        **{name: tuple(Span(*pair) for pair in document.get(name, ())) for name in _SPANS},
     )
 
 

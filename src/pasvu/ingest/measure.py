@@ -17,7 +17,7 @@ from pasvu.ingest.facts import Measures, Sample
 from pasvu.ingest.hearing import RATE, Hearing
 from pasvu.ingest.loudness import LevelReader
 from pasvu.ingest.seeing import Seeing
-from pasvu.ingest.silence import runs
+from pasvu.ingest.silence import SAYING_S, runs
 from pasvu.ingest.tools import Tools
 
 _SAMPLE_EVERY_S = 20.0
@@ -65,15 +65,19 @@ def measure(
             should_stop=should_stop,
         )
     hearing.finish()
-    dead = edges.dead_ends(seeing, info.duration_s, edges.looker(tools, path, should_stop))
+    look = edges.looker(tools, path, should_stop)
+    dead, speech = edges.dead_ends(seeing, info.duration_s, look), hearing.speech()
+    first_said_s = next((said.start_s for said in speech if said.duration_s >= SAYING_S), None)
+    waits = first_said_s is not None and not any(span.start_s == 0.0 for span in dead)
     times = seeing.times[: len(seeing.dark)]
     return Measures(
         duration_s=info.duration_s,
         levels=levels.levels() if info.has_audio else None,
         sides=hearing.sides(),
         silences=tuple(hearing.silences()),
-        speech=tuple(hearing.speech()),
+        speech=tuple(speech),
         dead=tuple(dead),
+        waiting=tuple(edges.waiting(seeing, first_said_s, look)) if waits and first_said_s is not None else (),
         black=tuple(_spans(times, seeing.dark, info.duration_s, least_s=0.0)),
         still=tuple(_spans(times, _also_first(seeing.same), info.duration_s, least_s=_STILL_LEAST_S)),
         cuts=tuple(time for time, here in zip(times, seeing.cut_here, strict=False) if here),

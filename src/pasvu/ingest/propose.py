@@ -15,8 +15,8 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
 from pasvu.ingest import subjects
 from pasvu.ingest.facts import Measures
+from pasvu.ingest.silence import SAYING_S
 
-_SPOKEN_S = 3.0
 _QUIET_END_S = 3.0
 _ROOM_S = 0.5
 """Air left before the first sound and after the last when sound decides: a breath belongs to the programme."""
@@ -33,6 +33,7 @@ _AT_END_S = 0.3
 
 _START_SPOKEN = marked("Début à {at} : quelqu’un parle déjà sur une image fixe.")
 _START_STILL = marked("Début à {at} : avant, l’image est fixe ou noire.")
+_START_WAITED = marked("Début à {at} : avant, personne ne parle, l’image fait attendre (compte à rebours, musique).")
 _START_QUIET = marked("Début à {at} : avant, il n’y a pas de son.")
 _END_SPOKEN = marked("Fin à {at} : quelqu’un parle encore sur une image fixe.")
 _END_STILL = marked("Fin à {at} : après, l’image est fixe ou noire.")
@@ -105,11 +106,13 @@ def _long_pauses(measures: Measures, cut: Trim) -> list[Span]:
 def _start(measures: Measures) -> tuple[float, str]:
     dead = next((span for span in measures.dead if span.start_s <= _AT_END_S), None)
     if dead is not None:
-        voice = next((said for said in _sayings(measures.speech) if said.start_s < dead.end_s - _SPOKEN_S), None)
+        voice = next((said for said in _sayings(measures.speech) if said.start_s < dead.end_s - SAYING_S), None)
         if voice is not None:
             at_s = max(0.0, voice.start_s - _ROOM_S)
             return at_s, _START_SPOKEN.format(at=_stamp(at_s))
         return dead.end_s, _START_STILL.format(at=_stamp(dead.end_s))
+    for waited in measures.waiting:
+        return waited.end_s, _START_WAITED.format(at=_stamp(waited.end_s))
     quiet = next((span for span in measures.silences if span.start_s <= _AT_END_S), None)
     if quiet is not None and quiet.duration_s >= _QUIET_END_S:
         at_s = quiet.end_s - _ROOM_S
@@ -121,7 +124,7 @@ def _end(measures: Measures, whole: Span) -> tuple[float, str]:
     last_s = whole.end_s
     dead = next((span for span in measures.dead if span.end_s >= last_s - _AT_END_S and span.start_s > 0), None)
     if dead is not None:
-        said = [said for said in _sayings(measures.speech) if said.end_s > dead.start_s + _SPOKEN_S]
+        said = [said for said in _sayings(measures.speech) if said.end_s > dead.start_s + SAYING_S]
         if said:
             at_s = min(last_s, said[-1].end_s + _ROOM_S)
             return at_s, _END_SPOKEN.format(at=_stamp(at_s))
@@ -135,7 +138,7 @@ def _end(measures: Measures, whole: Span) -> tuple[float, str]:
 
 def _sayings(speech: Sequence[Span]) -> list[Span]:
     """Stretches of speech long enough to be someone addressing the public."""
-    return [span for span in speech if span.duration_s >= _SPOKEN_S]
+    return [span for span in speech if span.duration_s >= SAYING_S]
 
 
 def _stamp(seconds: float) -> str:

@@ -17,6 +17,8 @@ _BLIP_S = 0.06
 _QUIETEST_DB = -60.0
 _OVER_FLOOR_DB = 10.0
 _SPOKEN = 0.5
+SAYING_S = 3.0
+"""So long a stretch of speech is someone addressing the public."""
 _SPEECH_JOIN_S = 0.6
 _SPEECH_LEAST_S = 0.25
 
