@@ -62,8 +62,9 @@ campaign-publish: $(VENV)/.dev ## Two hundred jobs under two hundred kills of th
 campaign-mutations: $(VENV)/.dev ## Six hundred damaged films and traps: none escapes, none hangs, each has its reason
 	@PASVU_CAMPAIGN=600 $(BIN)/python -m pytest -q -s tests/ingest/test_jail_mutations.py
 
-campaign-media: $(VENV)/.dev ## Twelve films of known truth: trim, chapters, level, cuts exact to the frame and to the sample
+campaign-media: $(VENV)/.dev ## Twelve films of known truth: trim, chapters, level, exact cuts; then the memory of twelve hours
 	@PASVU_CAMPAIGN_MEDIA=12 $(BIN)/python -m pytest -s tests/ingest/test_media_campaign.py
+	@$(BIN)/python benchmarks/ingest_memory.py 1 3 12
 
 campaign-addresses: $(VENV)/.dev ## A hundred hostile addresses: nothing but the public internet is connected to
 	@PASVU_CAMPAIGN=1 $(BIN)/python -m pytest -q -s tests/ingest/test_hostile_addresses.py

@@ -71,7 +71,7 @@ def packet_bytes(tools: Tools, path: Path) -> list[str]:
 
 def samples(tools: Tools, path: Path, start_s: float, length_s: float, rate: int = 16000) -> np.ndarray:
     """Mono samples as a player hears them (edit lists and delays applied, holes filled)."""
-    words = ["-vn", "-af", f"aresample={rate}:async=1:first_pts=0", "-ac", "1", "-f", "f32le", "-"]
+    words = ["-vn", "-af", f"aresample={rate}:async=1:min_hard_comp=0.002:first_pts=0", "-ac", "1", "-f", "f32le", "-"]
     said = subprocess.run(
         [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words], capture_output=True, check=True
     )

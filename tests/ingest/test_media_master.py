@@ -173,6 +173,16 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(
     check(tools, fourth)
 
 
+def test_small_holes_in_a_sound_do_not_add_up(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    coded = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac", "-ar", "44100")
+    clip = make("clip.mp4", "-ss", "10", "-t", "2.52", "-i", film.path, *coded)
+    # Sound and picture never last quite the same: at each join one of them waits for the other.
+    source = make("looped.mp4", "-stream_loop", "7", "-i", clip, "-c", "copy", "-movflags", "+faststart")
+    _, master = made(tools, source, tmp_path / "m.mp4")
+    assert abs(delay_of(tools, source, master, at_s=1.0)) <= 0.005
+    assert abs(delay_of(tools, source, master, at_s=18.0)) <= 0.005
+
+
 def test_a_sound_that_no_longer_fits_is_made_anew(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     halves = "volume='if(lt(t,13),1,0.12)':eval=frame"
     source = make("halves.mp4", "-i", film.path, "-c:v", "copy", "-af", halves, "-c:a", "aac")
