@@ -243,6 +243,14 @@ def test_a_click_on_the_curve_of_those_who_stay_shows_the_moment(enter: Enter, p
     expect(page.locator("#ret-film")).not_to_have_js_property("currentTime", 0)
 
 
+def test_a_template_is_seen_filled_while_it_is_typed(enter: Enter) -> None:
+    page = enter("Ada Minh", "/reglages/emissions?e=terrain")
+    show = page.locator("#e-terrain")
+    show.get_by_text("Ce que lira le public").click()
+    show.get_by_label("Modèle de titre").fill("Terrain, toujours : {title}")
+    expect(show.locator(".sent b")).to_contain_text("Terrain, toujours")
+
+
 def test_the_sheet_of_shortcuts(enter: Enter) -> None:
     page = enter()
     page.keyboard.press("?")

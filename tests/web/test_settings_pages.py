@@ -84,3 +84,12 @@ def test_a_programmes_defaults_and_style(fresh: Channel, come: Come) -> None:
     ada.post("/reglages/emissions/terrain", {**sent, "still_style": "neon"})
     assert "n’est pas un style de vignette" in ada.page("/reglages/emissions")
     assert programmes.STILL_STYLES == ("band", "poster")
+
+
+def test_templates_being_typed_are_tried_and_not_kept(ada: Visitor) -> None:
+    typed = {"title_template": "Essai | {title}", "description_template": "De {programme}."}
+    tried = ada.post("/reglages/emissions/terrain/essai", typed)
+    said = tried.get_data(as_text=True)
+    assert "<b>Essai | " in said
+    assert "De Terrain." in said
+    assert "Essai |" not in ada.page("/reglages/emissions")

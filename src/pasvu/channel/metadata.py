@@ -8,6 +8,7 @@ command line): `category_id`, `license`, `made_for_kids`, `synthetic_media`, `pa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pasvu.channel import episodes, videofields, wording
@@ -46,6 +47,13 @@ def metadata(episode: Episode, platform: str = DEFAULT_PLATFORM) -> VideoMetadat
         **{name: option(episode, name) for name in OPTIONS},
     )
     return videofields.with_fields(shared, own_texts(episode, platform))
+
+
+def tried(episode: Episode, title_template: str, description_template: str) -> VideoMetadata:
+    """What would be sent of it if its programme had these templates; nothing is kept."""
+    words = _words(episode)
+    title, description = wording.fill(title_template, words), wording.fill(description_template, words)
+    return replace(metadata(episode), title=title, description=description)
 
 
 def option(episode: Episode, name: str) -> Any:

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from pasvu.channel import accounts, names, publications, queries
 from pasvu.channel.categories import CATEGORIES, LICENSES
-from pasvu.channel.errors import PasVuError
+from pasvu.channel.errors import NotFound, PasVuError
 from pasvu.channel.folders import look
+from pasvu.channel.metadata import tried
 from pasvu.channel.values import RemotePlaylist
 from pasvu.web import chronicle
 from pasvu.web.guard import EVERYONE, may, role
@@ -34,6 +35,11 @@ JOURNAL_ABOUT = {
     "programme": marked("émissions"),
     "account": marked("comptes"),
     "freeze": marked("périodes de réserve"),
+    "expected": marked("épisodes annoncés"),
+    "replay": marked("directs"),
+    "connection": marked("connexions"),
+    "alert": marked("alertes"),
+    "token": marked("clés"),
 }
 """What the journal can be narrowed to, by the first word of its actions."""
 PARTS = (
@@ -72,6 +78,22 @@ def shows() -> str:
             licenses=LICENSES,
             languages_known=LANGUAGES,
             wording_words=("title", "summary", "guests", "programme", "date", "chapters"),
+        )
+
+
+@pages.post("/emissions/<slug>/essai")
+@role("producer")
+def try_wording(slug: str) -> str:
+    """What viewers would read of the programme's newest episode with the templates being typed; nothing is kept."""
+    form = request.form
+    with house().record.read() as reading:
+        newest = queries.newest_of_each(reading)
+        sample = next((each for each in newest if each.programme and each.programme.slug == slug), None)
+        if sample is None:
+            raise NotFound("Cette émission n’a pas encore d’épisode.")
+        return render_template(
+            "_wording.html",
+            sample=tried(sample, form.get("title_template", ""), form.get("description_template", "")),
         )
 
 
