@@ -544,3 +544,17 @@ def test_out_of_the_calendar_nothing_waits_and_nothing_is_said_to_go_on(house: H
         assert (kept.next_try_at, kept.waits_for) == (None, None)
     assert house.get(waiting).state_reason is None
     assert "validez-le" not in (house.get(withdrawn).state_reason or "")
+
+
+def test_what_failed_waits_for_a_person_and_for_nothing_else(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.once("changing", SPENT)
+    assert house.road(publication_id) == JobState.LATER
+    house.clock.set(AIR + timedelta(minutes=1))
+    assert house.road(publication_id) == JobState.FAILED
+    kept = house.get(publication_id)
+    assert ("trop proche ou passée" in (kept.state_reason or ""), kept.next_try_at, kept.waits_for) == (
+        True,
+        None,
+        None,
+    )

@@ -130,6 +130,8 @@ class PublishSteps:
                 self._wait(session, publication, sentence, AFTER_REFUSAL)
             else:
                 publications.move(session, publication, PublicationState.FAILED, now, sentence)
+                # It waits for a person now: what it waited for before is over.
+                publication.next_try_at = publication.waits_for = None
         return outcome
 
     def _look_again(self, publication_id: int, sentence: str) -> str:
