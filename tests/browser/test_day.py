@@ -170,6 +170,8 @@ def _click_wave(page: Page, share: float) -> None:
 
 
 def _drag(page: Page, handle: Locator, by: int) -> None:
+    # A mouse goes where it is told, in view or not.
+    handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -91,7 +91,7 @@ ADDED = {
     "": {
         "summary", "tags", "language", "guests", "job_state", "recorded_on", "category_id", "license", "made_for_kids",
         "synthetic_media", "paid_promotion", "embeddable", "notify_subscribers", "playlist_id", "localizations",
-        "texts", "quality", "foreseen", "expected",
+        "texts", "quality", "foreseen", "expected", "audio",
     },
     ".publications[]": {
         "held_at", "rate_bytes_s", "left_s", "waits_for", "next_try_at", "visibility", "drift", "planned_changes",

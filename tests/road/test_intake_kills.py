@@ -23,7 +23,7 @@ from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode, Part
 from pasvu.ingest.watcher import Watcher
 
-KILLS = int(os.environ.get("PASVU_CAMPAIGN_INTAKE", "40"))
+KILLS = int(os.environ.get("PASVU_CAMPAIGN_INTAKE", "20"))
 SEED = int(os.environ.get("PASVU_SEED", "11"))
 MOST_LYING = 30
 JPEG = b"\xff\xd8\xff\xe0"

@@ -244,7 +244,7 @@ class _Work:
         reads = [self._source, self._folder] if self._still is None else [self._source, self._folder, self._still]
         self._run(ffmpeg.output(shown, commands.address(path), **options, **form), reads, shows, on_progress)
         tag = {name: value for name, value in options.items() if name == "tag:v"}
-        return ffmpeg.input(commands.address(path))["V:0"], {"vcodec": "copy", **tag}
+        return commands.received(path)["V:0"], {"vcodec": "copy", **tag}
 
     def _run(self, output: Any, reads: Sequence[Path], shows: Timeline, on_progress: process.OnProgress | None) -> None:
         process.run(
