@@ -1,6 +1,6 @@
 """Intake killed with SIGKILL at random instants, again and again: every file dropped is in the vault once, and whole.
 
-`PASVU_CAMPAIGN_INTAKE=1000` kills a thousand times instead of forty; `PASVU_SEED` chooses other instants.
+`PASVU_CAMPAIGN_INTAKE=1000` kills a thousand times instead of twenty; `PASVU_SEED` chooses other instants.
 """
 
 from __future__ import annotations
