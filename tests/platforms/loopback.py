@@ -106,7 +106,8 @@ class Loopback:
         self.ways: set[str] = set()
         """Ways in which other servers of the same API differ: `old` (HTTP/1.0), `chunked`, `relative` (Location),
         `undated`, `undescribed` (no discovery)."""
-        self._hung_up = threading.Semaphore(0)
+        self._lines = 0
+        self._hung_up = threading.Condition()
         self._lock = threading.Lock()
         loopback = self
 
@@ -114,9 +115,16 @@ class Loopback:
             home = loopback
 
         class Server(ThreadingHTTPServer):
+            def process_request(self, request: Any, client_address: Any) -> None:
+                with loopback._hung_up:
+                    loopback._lines += 1
+                super().process_request(request, client_address)
+
             def shutdown_request(self, request: Any) -> None:
                 super().shutdown_request(request)
-                loopback._hung_up.release()
+                with loopback._hung_up:
+                    loopback._lines -= 1
+                    loopback._hung_up.notify_all()
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -130,10 +138,10 @@ class Loopback:
         self._server.shutdown()
         self._server.server_close()
 
-    def wait_until_hung_up(self, lines: int) -> None:
-        """Return when so many more lines are closed on our side: their ends have left for the client."""
-        for _ in range(lines):
-            assert self._hung_up.acquire(timeout=30), "a line is still open"
+    def wait_until_hung_up(self) -> None:
+        """Return when every line is closed on our side: their ends have left for the client."""
+        with self._hung_up:
+            assert self._hung_up.wait_for(lambda: self._lines == 0, timeout=30), "a line is still open"
 
     def of(self, *kinds: str) -> list[Said]:
         return [said for said in self.journal if said.kind in kinds]
