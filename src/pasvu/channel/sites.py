@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pasvu.channel.addresses import is_public, literal
 from pasvu.channel.errors import Refused
+from pasvu.channel.typography import marked
 
 LONGEST_ADDRESS = 2000
 OTHER = "other"
@@ -24,11 +25,6 @@ class Site:
     rules: str
     keeps: timedelta | None = None
     """How long the site keeps a live after it went on air; `None` where it does not delete by itself."""
-
-
-def marked(sentence: str) -> str:
-    """The sentence as it is, found by the extraction: it is translated where it is shown."""
-    return sentence
 
 
 SITES = (

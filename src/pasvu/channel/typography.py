@@ -21,3 +21,8 @@ def amount(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.1f} {unit}".replace(".", ",")
     return f"{size} octets"
+
+
+def marked(sentence: str) -> str:
+    """The sentence as it is, found by the extraction: it is translated where it is shown."""
+    return sentence

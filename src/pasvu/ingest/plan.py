@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pasvu.channel.errors import Refused
-from pasvu.channel.sites import marked
 from pasvu.channel.timeline import Timeline
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
 from pasvu.ingest import loudness as loud
 from pasvu.ingest.facts import Able, Cut, Stretch, Timing

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pasvu.channel.sites import marked
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.ingest.lease import Held
 from pasvu.ingest.scan import Seen
 from pasvu.ingest.structure import Verdict, Wholeness

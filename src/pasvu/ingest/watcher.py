@@ -18,8 +18,7 @@ from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.folders import Folders
-from pasvu.channel.sites import marked
-from pasvu.channel.typography import amount, fine
+from pasvu.channel.typography import amount, fine, marked
 from pasvu.channel.values import Standing
 from pasvu.ingest.claim import Drop, claim, finish_claims, set_alone_aside
 from pasvu.ingest.lease import Held, held_by

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from pasvu.channel import pieces
+from pasvu.channel.typography import marked
 from pasvu.web import words
 from pasvu.web.formats import language_name, moment
-from pasvu.web.words import _, marked
+from pasvu.web.words import _
 
 FIELDS = {
     "title": marked("titre"),

@@ -14,6 +14,7 @@ from flask_babel import ngettext as _translated_plural
 
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS, REPLAY_WORDS
+from pasvu.channel.typography import marked
 from pasvu.channel.values import Finding
 from pasvu.channel.wording import ChapterFault
 from pasvu.web import retelling, typography
@@ -79,11 +80,6 @@ def plural(one: str, many: str, n: int) -> str:
         return typography.french(one if abs(n) < 2 else many)
     found: str = _translated_plural(one, many, n)
     return found
-
-
-def marked(text: str) -> str:
-    """`text` as it is, found by the extraction: it is translated where it is shown."""
-    return text
 
 
 def say(error: PasVuError | Finding | ChapterFault) -> str:

@@ -16,13 +16,14 @@ from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.errors import NotFound, PasVuError
 from pasvu.channel.folders import look
 from pasvu.channel.metadata import tried
+from pasvu.channel.typography import marked
 from pasvu.channel.values import RemotePlaylist
 from pasvu.web import chronicle
 from pasvu.web.guard import EVERYONE, may, role
 from pasvu.web.house import DEFAULT_PLATFORM, house
 from pasvu.web.pages.entry import ways
 from pasvu.web.pages.episode import LANGUAGES
-from pasvu.web.words import ROLES, _, marked, say
+from pasvu.web.words import ROLES, _, say
 
 pages = Blueprint("rules", __name__, url_prefix="/reglages")
 
