@@ -30,6 +30,8 @@ SAFE: dict[str, Any] = {
 }
 VIDEO_KBPS_FOR_PLAYING = 12_000
 
+ONLY_JPEG = {"format_whitelist": "jpeg_pipe", "codec_whitelist": "mjpeg"}
+
 
 def address(path: Path) -> str:
     """A path that cannot be taken for an option, a protocol or a pattern."""
@@ -43,14 +45,17 @@ def received(path: Path, **options: Any) -> Any:
 
 def picture(path: Path) -> Any:
     """A picture that someone gave, as an input: JPEG alone, whatever its name says."""
-    only = {**SAFE, "format_whitelist": "jpeg_pipe", "codec_whitelist": "mjpeg"}
-    return ffmpeg.input(address(path), f="jpeg_pipe", **only)
+    return ffmpeg.input(address(path), f="jpeg_pipe", **{**SAFE, **ONLY_JPEG})
+
+
+def safe(**instead: str) -> list[str]:
+    """`SAFE` as words before an input, some of it otherwise."""
+    return [word for name, value in {**SAFE, **instead}.items() for word in (f"-{name}", str(value))]
 
 
 def probe(tools: Tools, path: Path, *options: str) -> list[str]:
     """Ask ffprobe about a received file."""
-    safe = [word for name, value in SAFE.items() for word in (f"-{name}", str(value))]
-    return [str(tools.ffprobe), "-v", "error", "-hide_banner", *options, *safe, address(path)]
+    return [str(tools.ffprobe), "-v", "error", "-hide_banner", *options, *safe(), address(path)]
 
 
 def command(tools: Tools, outputs: Sequence[Any], *, verbose: bool = False, sound_only: bool = False) -> list[str]:

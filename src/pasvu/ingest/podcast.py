@@ -40,11 +40,10 @@ def make(
     with tempfile.TemporaryDirectory(prefix=f".{out.stem[:40]}.", suffix=".part", dir=out.parent) as name:
         listing, sound = Path(name) / "sleeve.txt", Path(name) / "sound.m4a"
         listing.write_text(metadata(sleeve, duration_s), encoding="utf-8")
-        inputs = [*_safe(), "-i", commands.address(master), "-f", "ffmetadata", "-i", commands.address(listing)]
+        inputs = [*commands.safe(), "-i", commands.address(master), "-f", "ffmetadata", "-i", commands.address(listing)]
         pictured: list[str] = []
         if sleeve.cover is not None:
-            only = {"format_whitelist": "jpeg_pipe", "codec_whitelist": "mjpeg"}
-            inputs += [*_safe(**only), "-f", "jpeg_pipe", "-i", commands.address(sleeve.cover)]
+            inputs += [*commands.safe(**commands.ONLY_JPEG), "-f", "jpeg_pipe", "-i", commands.address(sleeve.cover)]
             pictured = ["-map", "2:v:0", "-disposition:v:0", "attached_pic"]
         command = [str(tools.ffmpeg), "-nostdin", "-nostats", "-hide_banner", "-y", "-v", "error", *inputs]
         command += ["-map", "0:a:0", *pictured, "-c", "copy", "-map_metadata", "1", "-map_chapters", "1"]
@@ -75,7 +74,3 @@ def metadata(sleeve: Sleeve, duration_s: float) -> str:
 def _escaped(words: str) -> str:
     one_line = " ".join(words.split())
     return "".join(f"\\{letter}" if letter in "=;#\\" else letter for letter in one_line)
-
-
-def _safe(**other: str) -> list[str]:
-    return [word for name, value in {**commands.SAFE, **other}.items() for word in (f"-{name}", str(value))]

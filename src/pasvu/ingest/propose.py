@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from statistics import median
 
 from pasvu.channel.captions import Cue
-from pasvu.channel.sites import marked
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import Chapter, MediaInfo, Span, Trim
+from pasvu.channel.wording import CHAPTER_LEAST_S, CHAPTERS_LEAST
 from pasvu.ingest import subjects
 from pasvu.ingest.facts import Measures
 from pasvu.ingest.silence import SAYING_S
@@ -27,7 +27,6 @@ _USUAL_SHARE = 0.75
 """A pause much shorter than the others is somebody thinking, unless the picture changes with its end."""
 _CUT_BEFORE_S, _CUT_AFTER_S = 0.5, 2.5
 """Cuts of the picture are known to the keyframe after."""
-_CHAPTER_LEAST_S, _CHAPTERS_LEAST = 10.0, 3
 _AT_END_S = 0.3
 
 
@@ -68,9 +67,9 @@ def chapters(measures: Measures, cut: Trim) -> list[Chapter]:
     """
     starts = [cut.start_s]
     for pause in _long_pauses(measures, cut):
-        if pause.end_s - starts[-1] >= _CHAPTER_LEAST_S:
+        if pause.end_s - starts[-1] >= CHAPTER_LEAST_S:
             starts.append(round(pause.end_s, 3))
-    if len(starts) < _CHAPTERS_LEAST:
+    if len(starts) < CHAPTERS_LEAST:
         return []
     return [Chapter(start_s, f"Partie {number}") for number, start_s in enumerate(starts, 1)]
 
@@ -91,7 +90,7 @@ def _long_pauses(measures: Measures, cut: Trim) -> list[Span]:
     pauses = [
         pause
         for pause in measures.silences
-        if pause.duration_s >= _PAUSE_S and cut.start_s < pause.start_s and pause.end_s < cut.end_s - _CHAPTER_LEAST_S
+        if pause.duration_s >= _PAUSE_S and cut.start_s < pause.start_s and pause.end_s < cut.end_s - CHAPTER_LEAST_S
     ]
     if not pauses:
         return []

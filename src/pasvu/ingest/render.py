@@ -220,7 +220,7 @@ class _Work:
             picture_told, on_progress = _scaled(on_progress, 0.0, 0.5), _scaled(on_progress, 0.5, 1.0)
             shown, options = self._alone(shown, options, shows, picture_told)
         streams, made = [shown], dict(options)
-        reads = [self._source, self._folder] if self._still is None else [self._source, self._folder, self._still]
+        reads = self._reads()
         if track is not None:
             streams.append(soundtrack.taken(track, laying, self._folder / "sound.ffconcat"))
             made |= {"acodec": "copy"}
@@ -241,10 +241,12 @@ class _Work:
         """Write the picture without its sound; stream and options that copy it from there."""
         path = self._folder / "picture.mp4"
         form = {**commands.WHOLE_FILE, "movflags": "+negative_cts_offsets"}
-        reads = [self._source, self._folder] if self._still is None else [self._source, self._folder, self._still]
-        self._run(ffmpeg.output(shown, commands.address(path), **options, **form), reads, shows, on_progress)
+        self._run(ffmpeg.output(shown, commands.address(path), **options, **form), self._reads(), shows, on_progress)
         tag = {name: value for name, value in options.items() if name == "tag:v"}
         return commands.received(path)["V:0"], {"vcodec": "copy", **tag}
+
+    def _reads(self) -> list[Path]:
+        return [path for path in (self._source, self._folder, self._still) if path is not None]
 
     def _run(self, output: Any, reads: Sequence[Path], shows: Timeline, on_progress: process.OnProgress | None) -> None:
         process.run(

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from pasvu.channel.captions import Cue
 from pasvu.channel.values import Chapter, Trim
+from pasvu.channel.wording import CHAPTER_LEAST_S, CHAPTERS_LEAST
 
 NEAR_S = 4.0
 """How far from the end of a pause its first sentence may begin: captions come a little early or late."""
@@ -19,7 +20,6 @@ APART_S = 60.0
 """Between chapters that captions alone open: a presenter announces more than he opens."""
 _TURN_S = 2.0
 """A pause before somebody else speaks: the floor is given, not taken."""
-_LEAST_S, _LEAST = 10.0, 3
 _TITLE_WORDS, _TITLE_LONGEST = 9, 60
 
 _MARKUP = re.compile(r"<[^>]*>|\{\\[^}]*\}")
@@ -64,11 +64,11 @@ def chapters(cues: Sequence[Cue], pauses_s: Sequence[float], cut: Trim) -> list[
             opened[cue.start_s] = title(cue, spoken)
     starts = [cut.start_s]
     for at_s in sorted(opened):
-        if at_s - starts[-1] >= _LEAST_S and cut.end_s - at_s >= _LEAST_S:
+        if at_s - starts[-1] >= CHAPTER_LEAST_S and cut.end_s - at_s >= CHAPTER_LEAST_S:
             starts.append(at_s)
-    if len(starts) < _LEAST:
+    if len(starts) < CHAPTERS_LEAST:
         return []
-    opening = title(spoken[0], spoken) if spoken and spoken[0].start_s - cut.start_s < _LEAST_S else ""
+    opening = title(spoken[0], spoken) if spoken and spoken[0].start_s - cut.start_s < CHAPTER_LEAST_S else ""
     named = [opening, *(opened[at_s] for at_s in starts[1:])]
     return [
         Chapter(round(at_s, 3), said or f"Partie {number}")
