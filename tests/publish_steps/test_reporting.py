@@ -153,6 +153,7 @@ def test_counts_go_after_four_weeks_without_the_right_and_our_own_figures_stay(h
         publication = session.get_one(Publication, publication_id)
         assert figures.curve(session, publication_id) == []
         assert (publication.views, publication.views_at) == (None, None)
+        assert publication.day_gain is None
         assert [frozen.hours for frozen in publication.horizons] == [24, 72, 168]
         assert figures.newest_channel(session, "youtube") is None
         assert not figures.behind(session)

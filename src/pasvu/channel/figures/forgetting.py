@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from pasvu.channel.figures.channels import newest_channel
@@ -46,15 +46,10 @@ def forget_counts(session: Session, platform: str, publication_ids: Iterable[int
     else:
         session.execute(delete(ChannelSnapshot).where(ChannelSnapshot.platform == platform))
         session.execute(delete(ViewDay).where(ViewDay.platform == platform))
-    counted = _number(session, ours.where(Publication.views_at.is_not(None)))
     session.execute(delete(LiveCount).where(LiveCount.live_id.in_(lives)))
     for table in (ViewSnapshot, AlignedCurve):
         session.execute(delete(table).where(table.publication_id.in_(ours)))
-    session.execute(
-        update(Publication).where(Publication.id.in_(ours)).values(views=None, likes=None, comments=None, views_at=None)
-    )
-    return counted
-
-
-def _number(session: Session, ids: Select[int]) -> int:
-    return len(session.scalars(ids).all())
+    nothing = dict.fromkeys(("views", "likes", "comments", "views_at", "day_gain"))
+    counted = (Publication.id.in_(ours), Publication.views_at.is_not(None))
+    gone = session.execute(update(Publication).where(*counted).values(nothing))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
