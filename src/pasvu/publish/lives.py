@@ -51,10 +51,14 @@ class LiveTick:
         if self._trust.jumped(now):
             self._rest.end()
             self._found_at = self._counted_at = None
-        if self._rest.lasts(now) or not (self._due(self._found_at, self._find_every, now) or self._count_due(now)):
+        if self._rest.lasts(now):
+            return
+        finding = self._due(self._found_at, self._find_every, now)
+        # Whoever looks for broadcasts looks at them too: then nothing is to be asked of the record.
+        if not finding and not self._count_due(now):
             return
         try:
-            self._round(now)
+            self._round(now, finding=finding)
         except PlatformRefused as refused:
             self._rest.until(now + AFTER_REFUSAL)
             log.warning("no live log: %s", refused)
@@ -64,11 +68,10 @@ class LiveTick:
         else:
             self._rest.end()
 
-    def _round(self, now: datetime) -> None:
+    def _round(self, now: datetime, *, finding: bool) -> None:
         if self._left().get("general", KEPT_FOR_PUBLISHING) < KEPT_FOR_PUBLISHING:
             return
         self._trust.check(now)
-        finding, counting = self._due(self._found_at, self._find_every, now), self._count_due(now)
         for name, platform in self._desk.platforms.items():
             if not hasattr(platform, "live_audience"):
                 continue
@@ -76,8 +79,7 @@ class LiveTick:
             on = there.lives() if finding else None
             if on:
                 self._notice(name, on, now)
-            if counting or on is not None:
-                self._look(name, there, None if on is None else {each.video_id for each in on})
+            self._look(name, there, None if on is None else {each.video_id for each in on})
         if finding:
             self._found_at = now
         self._counted_at = now

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience
 from pasvu.channel.audience import Tally, Watching
+from pasvu.channel.figures.reading import instant
 from pasvu.channel.models import Episode, Live, LiveCount, Publication, ReplayRequest
 from pasvu.channel.values import LiveAudience, RemoteLive
 
@@ -70,7 +71,7 @@ def keep_live(session: Session, live: Live, told: LiveAudience | None, now: date
 
 def end_unsaid(live: Live) -> None:
     """It is over, and the platform does not say since when: it was on when last looked at."""
-    live.ended_at = datetime.fromtimestamp(live.last_at, UTC) if live.last_at is not None else live.noticed_at
+    live.ended_at = instant(live.last_at) if live.last_at is not None else live.noticed_at
 
 
 def tally_of(live: Live) -> Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from pasvu.channel import audience
 from pasvu.channel.audience import Count
 from pasvu.channel.database import Record
 from pasvu.channel.figures.keeping import SPREAD_OVER
-from pasvu.channel.figures.reading import curve
+from pasvu.channel.figures.reading import curve, instant
 from pasvu.channel.models import AlignedCurve, Publication, ViewDay
 
 Days = dict[tuple[str, date], tuple[int, int]]
@@ -97,7 +97,7 @@ def gained_by_day(air_at: datetime, counts: list[Count], zone: tzinfo) -> list[t
     place = 0
     while place < len(counts):
         late = counts[place]
-        start, end = _instant(before.taken_at), _instant(late.taken_at)
+        start, end = instant(before.taken_at), instant(late.taken_at)
         unseen = end - start > SPREAD_OVER
         for day, gained in audience.split_by_day(start, end, late.views - before.views, zone).items():
             found.append((day, gained, gained if unseen else 0))
@@ -119,7 +119,3 @@ def _stamp(session: Session) -> tuple[object, ...]:
 
 def _totals(session: Session, rows: Select[str, int | None]) -> dict[str, int]:
     return {platform: int(total) for platform, total in session.execute(rows) if total}
-
-
-def _instant(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)

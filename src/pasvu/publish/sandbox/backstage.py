@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -51,13 +53,22 @@ def backstage_pages(world: World) -> Blueprint:
         words = {"where": WHERE, "troubles": TROUBLES, "edits": studio.EDITS, "wrong": wrong}
         return render_template("backstage.html", token=token, **words, **_seen(world))
 
+    def ordered(order: Callable[[sqlite3.Connection], object], refused_as: int = 400) -> Any:
+        """Carry out what the page’s own form asks for, then show the page; where it was refused, with the reason."""
+        _check(token)
+        try:
+            with world.store.transaction() as db:
+                order(db)
+        except ApiError as refused:
+            return page(refused.message), refused_as
+        return redirect("/coulisses", 303)
+
     @pages.get("")
     def show() -> str:
         return page(None)
 
     @pages.post("/panne")
     def plan() -> Any:
-        _check(token)
         form = request.form
         wanted = {
             "method": form.get("ou", ""),
@@ -67,16 +78,14 @@ def backstage_pages(world: World) -> Blueprint:
         }
         if wanted["do"] == "slow":
             wanted["seconds"] = 5
-        try:
-            with world.store.transaction() as db:
-                faults.plan(db, wanted)
-        except ApiError as refused:
-            return page(refused.message), 400
-        return redirect("/coulisses", 303)
+        return ordered(lambda db: faults.plan(db, wanted))
+
+    @pages.post("/calme")
+    def calm() -> Any:
+        return ordered(faults.clear)
 
     @pages.post("/direct")
     def begin() -> Any:
-        _check(token)
         form = request.form
         wanted = {
             "title": form.get("titre", ""),
@@ -85,42 +94,21 @@ def backstage_pages(world: World) -> Blueprint:
             "announced": "annonce" in form,
             "hidden": "masque" in form,
         }
-        try:
-            with world.store.transaction() as db:
-                broadcasts.begin(db, world.clock.now(), wanted)
-        except ApiError as refused:
-            return page(refused.message), 400
-        return redirect("/coulisses", 303)
-
-    @pages.post("/studio")
-    def by_hand() -> Any:
-        _check(token)
-        try:
-            with world.store.transaction() as db:
-                video = videos.find(db, request.form.get("video", ""), world.clock.now())
-                if video is None:
-                    raise ApiError(404, "videoNotFound", "Il n’y a pas de telle vidéo.")
-                studio.edit(db, video, world.store.received, request.form.get("quoi", ""), world.clock.now())
-        except ApiError as refused:
-            return page(refused.message), 400
-        return redirect("/coulisses", 303)
+        return ordered(lambda db: broadcasts.begin(db, world.clock.now(), wanted))
 
     @pages.post("/direct/fin")
     def end() -> Any:
-        _check(token)
-        try:
-            with world.store.transaction() as db:
-                broadcasts.end(db, request.form.get("direct", ""), world.clock.now())
-        except ApiError as refused:
-            return page(refused.message), 404
-        return redirect("/coulisses", 303)
+        return ordered(lambda db: broadcasts.end(db, request.form.get("direct", ""), world.clock.now()), 404)
 
-    @pages.post("/calme")
-    def calm() -> Any:
-        _check(token)
-        with world.store.transaction() as db:
-            faults.clear(db)
-        return redirect("/coulisses", 303)
+    @pages.post("/studio")
+    def by_hand() -> Any:
+        def work(db: sqlite3.Connection) -> None:
+            video = videos.find(db, request.form.get("video", ""), world.clock.now())
+            if video is None:
+                raise ApiError(404, "videoNotFound", "Il n’y a pas de telle vidéo.")
+            studio.edit(db, video, world.store.received, request.form.get("quoi", ""), world.clock.now())
+
+        return ordered(work)
 
     return pages
 
