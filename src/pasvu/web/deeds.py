@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from pasvu.channel.typography import marked
 from pasvu.web import words
 from pasvu.web.fieldnames import FIELDS, either, fields_of, name_of_field
 from pasvu.web.formats import instant, language_name, percent, stamp_ms
 from pasvu.web.typography import THIN
-from pasvu.web.words import _, marked, told
+from pasvu.web.words import _, told
 
 Tell = Callable[[dict[str, Any], dict[str, Any]], tuple[str, str]]
 """From what was before and after, the sentence (its subject is whoever did it) and the detail."""
@@ -41,12 +42,6 @@ def _trim(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
 
 def _chapters(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
     return _("a modifié les chapitres"), ", ".join(str(title) for _at, title in after.get("chapters", [])[:6])
-
-
-def _schedule(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
-    at = datetime.fromisoformat(after["at"]) if after.get("at") else None
-    platform = words.name_of(words.PLATFORMS, after.get("platform"))
-    return _("a programmé sur %(platform)s", platform=platform), instant(at)
 
 
 def _publication(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
@@ -105,8 +100,14 @@ def _named(sentence: str) -> Tell:
     return tell
 
 
-def _said(sentence: str) -> Tell:
-    return lambda _before, after: (_(sentence), str(after.get("text") or ""))
+def _about(sentence: str, key: str = "text") -> Tell:
+    """One act, with one word of what is there since."""
+    return lambda _before, after: (_(sentence), str(after.get(key) or ""))
+
+
+def _about_gone(sentence: str, key: str) -> Tell:
+    """One act, with one word of what was there before."""
+    return lambda before, _after: (_(sentence), str(before.get(key) or ""))
 
 
 def _files(sentence: str) -> Tell:
@@ -115,18 +116,6 @@ def _files(sentence: str) -> Tell:
         return _(sentence), ", ".join(str(name) for name in names)
 
     return tell
-
-
-def _because(sentence: str) -> Tell:
-    return lambda _before, after: (_(sentence), str(after.get("reason") or ""))
-
-
-def _addressed(sentence: str) -> Tell:
-    return lambda _before, after: (_(sentence), str(after.get("address") or ""))
-
-
-def _titled(sentence: str) -> Tell:
-    return lambda _before, after: (_(sentence), str(after.get("title") or ""))
 
 
 def _forgotten(sentence: str) -> Tell:
@@ -140,19 +129,11 @@ def _forgotten(sentence: str) -> Tell:
     return tell
 
 
-def _compared(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
-    return _("a comparé un direct à l’enregistrement fait ici"), str(after.get("address") or "")
-
-
 def _rule(sentence: str) -> Tell:
     def tell(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
         return _(sentence), words.name_of(words.ALERTS, (after or before).get("kind"))
 
     return tell
-
-
-def _key(sentence: str) -> Tell:
-    return lambda before, after: (_(sentence), str((after or before).get("name") or ""))
 
 
 def _matched(_before: dict[str, Any], after: dict[str, Any]) -> tuple[str, str]:
@@ -170,33 +151,33 @@ DEEDS: dict[str, Tell] = {
     "episode.edit": _edit,
     "episode.trim": _trim,
     "episode.chapters": _chapters,
-    "episode.thumbnail": _said(marked("a choisi la vignette")),
+    "episode.thumbnail": _about(marked("a choisi la vignette")),
     "guest.invite": _named(marked("a fait un lien pour")),
     "guest.revoke": _named(marked("a fermé le lien de")),
-    "still.ask": _said(marked("a demandé une vignette")),
+    "still.ask": _about(marked("a demandé une vignette")),
     "episode.captions": _captions,
     "episode.undo": _undo,
-    "episode.retry": _said(marked("a relancé la préparation")),
+    "episode.retry": _about(marked("a relancé la préparation")),
     "episode.given_back": _files(marked("a rendu au dépôt")),
     "part.mended": _files(marked("a vu qu’un fichier a été réparé")),
     "part.replaced": _files(marked("a remplacé un fichier")),
     "incoming.as_it_is": _files(marked("a fait prendre tel quel")),
-    "expected.add": _titled(marked("a annoncé un épisode")),
-    "expected.drop": _titled(marked("n’attend plus")),
+    "expected.add": _about(marked("a annoncé un épisode"), "title"),
+    "expected.drop": _about(marked("n’attend plus"), "title"),
     "expected.match": _matched,
-    "expected.unmatch": _said(marked("a dit que ce n’est pas l’épisode attendu")),
-    "remark.add": _said(marked("a laissé une remarque")),
-    "remark.done": _said(marked("a traité une remarque")),
+    "expected.unmatch": _about(marked("a dit que ce n’est pas l’épisode attendu")),
+    "remark.add": _about(marked("a laissé une remarque")),
+    "remark.done": _about(marked("a traité une remarque")),
     "job.stopped": _stopped,
     "cut.redone": _redone,
-    "publication.schedule": _schedule,
-    "publication.unschedule": _said(marked("a retiré l’épisode du calendrier")),
+    "publication.schedule": _there_at(marked("a programmé sur %(platform)s")),
+    "publication.unschedule": _about(marked("a retiré l’épisode du calendrier")),
     "publication.state": _publication,
     "publication.now": _there_at(marked("a demandé à publier tout de suite sur %(platform)s")),
     "publication.sent": _there_at(marked("a fini l’envoi sur %(platform)s")),
     "publication.adopt": _there_at(marked("a dit quelle vidéo est celle de l’épisode sur %(platform)s")),
     "publication.alarm": lambda _before, after: (_("a donné l’alarme"), told(after.get("reason"))),
-    "publication.retry": _said(marked("a relancé la publication")),
+    "publication.retry": _about(marked("a relancé la publication")),
     "publication.changed": _there(marked("a mis %(platform)s à jour")),
     "publication.drift": _there(marked("a vu que quelqu’un a changé la vidéo sur %(platform)s")),
     "publication.keep_theirs": _there(marked("a gardé ce qui est sur %(platform)s")),
@@ -206,10 +187,10 @@ DEEDS: dict[str, Tell] = {
     "publication.plan_change": _there(marked("a prévu un changement sur %(platform)s")),
     "publication.cancel_change": _there(marked("a annulé un changement prévu sur %(platform)s")),
     "publication.planned_change": _there(marked("a fait le changement prévu sur %(platform)s")),
-    "connection.keep": lambda _before, after: (_("a connecté la chaîne"), str(after.get("channel") or "")),
-    "connection.forget": lambda before, _after: (_("a déconnecté la chaîne"), str(before.get("channel") or "")),
-    "connection.reseal": _said(marked("a scellé les secrets d’une nouvelle clé")),
-    "connection.client": _said(marked("a enregistré le projet Google")),
+    "connection.keep": _about(marked("a connecté la chaîne"), "channel"),
+    "connection.forget": _about_gone(marked("a déconnecté la chaîne"), "channel"),
+    "connection.reseal": _about(marked("a scellé les secrets d’une nouvelle clé")),
+    "connection.client": _about(marked("a enregistré le projet Google")),
     "programme.create": _named(marked("a créé l’émission")),
     "programme.change": _programme_change,
     "account.create": _named(marked("a ouvert le compte")),
@@ -221,21 +202,21 @@ DEEDS: dict[str, Tell] = {
     "account.feed": _named(marked("a changé l’adresse privée de son calendrier")),
     "alert.rule": _rule(marked("a posé une règle d’alerte")),
     "alert.retire": _rule(marked("a levé une règle d’alerte")),
-    "token.create": _key(marked("a fait une clé pour d’autres programmes")),
-    "token.revoke": _key(marked("a repris une clé d’autres programmes")),
-    "week.sent": _said(marked("a envoyé la semaine")),
+    "token.create": _about(marked("a fait une clé pour d’autres programmes"), "name"),
+    "token.revoke": _about_gone(marked("a repris une clé d’autres programmes"), "name"),
+    "week.sent": _about(marked("a envoyé la semaine")),
     "reports.forgotten": _forgotten(marked("a effacé l’audience détaillée de %(platform)s")),
     "counts.forgotten": _forgotten(marked("a effacé les relevés de vues de %(platform)s")),
-    "freeze.add": _because(marked("a gelé une période")),
-    "freeze.lift": _because(marked("a levé un gel")),
-    "freeze.override": _because(marked("a laissé passer l’épisode malgré un gel")),
+    "freeze.add": _about(marked("a gelé une période"), "reason"),
+    "freeze.lift": _about(marked("a levé un gel"), "reason"),
+    "freeze.override": _about(marked("a laissé passer l’épisode malgré un gel"), "reason"),
     "upload.begin": _named(marked("a commencé l’envoi de")),
     "upload.end": _named(marked("a envoyé")),
-    "upload.stop": lambda before, _after: (_("a abandonné l’envoi de"), str(before.get("name") or "")),
-    "replay.ask": _addressed(marked("a demandé un direct")),
-    "replay.retry": _addressed(marked("a relancé un direct")),
-    "replay.cancel": _addressed(marked("a arrêté un direct")),
-    "replay.failed": _addressed(marked("n’a pas pu récupérer un direct")),
-    "replay.compared": _compared,
-    "replay.received": _addressed(marked("a récupéré un direct")),
+    "upload.stop": _about_gone(marked("a abandonné l’envoi de"), "name"),
+    "replay.ask": _about(marked("a demandé un direct"), "address"),
+    "replay.retry": _about(marked("a relancé un direct"), "address"),
+    "replay.cancel": _about(marked("a arrêté un direct"), "address"),
+    "replay.failed": _about(marked("n’a pas pu récupérer un direct"), "address"),
+    "replay.compared": _about(marked("a comparé un direct à l’enregistrement fait ici"), "address"),
+    "replay.received": _about(marked("a récupéré un direct"), "address"),
 }

@@ -14,7 +14,6 @@ from pasvu.channel.models import Episode
 # What Chromium, Firefox and Safari all play inside these boxes.
 _MP4 = ({"h264", None}, {"aac", "mp3", None})
 _WEBM = ({"vp8", "vp9", "av1", None}, {"opus", "vorbis", None})
-_EIGHT_BITS = {"yuv420p", "yuvj420p", None}
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def played_as(info: Mapping[str, Any]) -> str | None:
     if video is None and audio is None:
         return None
     if boxes & {"mp4", "mov"}:
-        plays = video in _MP4[0] and audio in _MP4[1] and info.get("pixel_format") in _EIGHT_BITS
+        plays = video in _MP4[0] and audio in _MP4[1] and info.get("pixel_format") in guests.EIGHT_BITS
         return "video/mp4" if plays else None
     if "webm" in boxes:
         return "video/webm" if video in _WEBM[0] and audio in _WEBM[1] else None
