@@ -16,12 +16,12 @@ from pasvu.channel.figures.lives import (
 )
 from pasvu.channel.figures.reading import (
     PAST_EPISODES,
+    Earlier,
     aligned,
     band,
     curve,
     horizons_of,
     instant,
-    past_of,
     pasts,
     typical,
     view_days,
@@ -40,6 +40,7 @@ from pasvu.channel.figures.reports import (
 __all__ = [
     "COUNTS_KEPT",
     "PAST_EPISODES",
+    "Earlier",
     "LoggedLive",
     "aligned",
     "band",
@@ -65,7 +66,6 @@ __all__ = [
     "on_air",
     "on_now",
     "open_lives",
-    "past_of",
     "pasts",
     "rebuild",
     "report_days",

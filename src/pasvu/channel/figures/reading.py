@@ -14,6 +14,8 @@ from pasvu.channel.audience import BREAK_AT, Aligned, Past
 from pasvu.channel.models import AlignedCurve, Episode, Horizon, Publication, ViewDay, ViewSnapshot
 
 PAST_EPISODES = 12
+# As many as a forecast looks back on.
+PAST_MOST = 36
 
 
 def curve(session: Session, publication_id: int) -> list[audience.Count]:
@@ -47,44 +49,54 @@ def aligned(session: Session, ids: Sequence[int]) -> dict[int, Aligned]:
     return dict(rows.all())
 
 
-def past_of(
-    session: Session, publication: Publication, programme_id: str | None, limit: int = PAST_EPISODES
-) -> list[tuple[int, datetime]]:
-    """The publications aired before this one, newest first, as (id, air instant); of one programme or of the channel.
+class Earlier:
+    """The publications aired before one, newest first: asked for once, whatever is then made of them.
 
     Only those whose views were counted alike: the meaning of a view changed in August 2026.
     """
-    assert publication.air_at is not None
-    rows = session.execute(_before(publication, programme_id).limit(limit))
-    return [(publication_id, air_at) for publication_id, air_at in rows if air_at is not None]
+
+    def __init__(self, session: Session, publication: Publication) -> None:
+        self._session, self._publication = session, publication
+        self._found: dict[str | None, list[tuple[int, datetime]]] = {}
+
+    def last(self, programme_id: str | None, number: int = PAST_EPISODES) -> list[tuple[int, datetime]]:
+        """The last of one programme, or of the channel, as (id, air instant); `PAST_MOST` at most."""
+        if programme_id not in self._found:
+            rows = self._session.execute(_before(self._publication, programme_id).limit(PAST_MOST))
+            self._found[programme_id] = [(each, air_at) for each, air_at in rows if air_at is not None]
+        return self._found[programme_id][:number]
 
 
-def typical(session: Session, publication: Publication) -> list[audience.Typical]:
+def typical(session: Session, publication: Publication, earlier: Earlier | None = None) -> list[audience.Typical]:
     """What is usual at each horizon: the same programme's last twelve episodes, or the channel's when too few."""
     if publication.air_at is None:
         return []
-    past = horizons_of(session, [each for each, _ in past_of(session, publication, publication.episode.programme_id)])
+    earlier = earlier or Earlier(session, publication)
+    past = horizons_of(session, [each for each, _ in earlier.last(publication.episode.programme_id)])
     if publication.episode.programme_id is not None and len(past.get(24, ())) < audience.LEAST:
-        past = horizons_of(session, [each for each, _ in past_of(session, publication, None)])
+        past = horizons_of(session, [each for each, _ in earlier.last(None)])
     found = [audience.typical(past, hours) for hours in audience.HORIZON_HOURS]
     return [usual for usual in found if usual is not None]
 
 
-def band(session: Session, publication: Publication) -> tuple[audience.Band | None, bool]:
+def band(
+    session: Session, publication: Publication, earlier: Earlier | None = None
+) -> tuple[audience.Band | None, bool]:
     """The usual curve, and whether it is the programme's own (else the whole channel's)."""
     if publication.air_at is None:
         return None, False
+    earlier = earlier or Earlier(session, publication)
     programme_id = publication.episode.programme_id
     if programme_id is not None:
-        own = _band(session, past_of(session, publication, programme_id))
+        own = _band(session, earlier.last(programme_id))
         if own is not None:
             return own, True
-    return _band(session, past_of(session, publication, None)), False
+    return _band(session, earlier.last(None)), False
 
 
-def pasts(session: Session, publication: Publication, programme_id: str | None, limit: int = 36) -> list[Past]:
+def pasts(session: Session, earlier: Earlier, programme_id: str | None) -> list[Past]:
     """Earlier episodes with their curves, oldest first, for a forecast and its record."""
-    found = past_of(session, publication, programme_id, limit)
+    found = earlier.last(programme_id, PAST_MOST)
     curves = aligned(session, [each for each, _ in found])
     return [Past(air_at, curves[each]) for each, air_at in reversed(found) if each in curves]
 

@@ -43,10 +43,11 @@ def episode_figures(
     if publication is None or publication.air_at is None:
         return None
     counts = figures.curve(session, publication.id)
-    usual = figures.typical(session, publication)
+    earlier = figures.Earlier(session, publication)
+    usual = figures.typical(session, publication, earlier)
     reached = [audience.Frozen(each.hours, each.views, each.error_views) for each in publication.horizons]
-    usual_curve, own = figures.band(session, publication)
-    expected, record = (None, None) if brief else _forecast(session, publication)
+    usual_curve, own = figures.band(session, publication, earlier)
+    expected, record = (None, None) if brief else _forecast(session, publication, earlier)
     seen = [count.taken_at for count in counts]
     return EpisodeFigures(
         publication=publication,
@@ -73,7 +74,9 @@ def aired_on(session: Session, episode: Episode) -> Publication | None:
     ).first()
 
 
-def _forecast(session: Session, publication: Publication) -> tuple[Forecast | None, Record | None]:
+def _forecast(
+    session: Session, publication: Publication, earlier: figures.Earlier
+) -> tuple[Forecast | None, Record | None]:
     """From the oldest age that is known of it; with how such forecasts turned out so far."""
     own = figures.aligned(session, [publication.id]).get(publication.id, ())
     place = max((place for place, views in enumerate(own) if views), default=None)
@@ -81,7 +84,7 @@ def _forecast(session: Session, publication: Publication) -> tuple[Forecast | No
         return None, None
     assert publication.air_at is not None
     for programme_id in dict.fromkeys((publication.episode.programme_id, None)):
-        past = figures.pasts(session, publication, programme_id)
+        past = figures.pasts(session, earlier, programme_id)
         said = audience.forecast(publication.air_at, AGES_H[place], own[place] or 0, past)
         if said is not None:
             return said, audience.check(AGES_H[place], past)
