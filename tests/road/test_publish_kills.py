@@ -272,10 +272,15 @@ class Campaign:
             states = Counter(session.scalars(select(Publication.state).where(Publication.state == P.UPLOADING)))
         self.struck["upload" if steps else "dress or hold" if states else "between"] += 1
 
-    def wait_for_work(self) -> None:
+    def wait_for_work(self, workers: Workers) -> None:
         """Until something is done: a byte confirmed, a state, a line of the journal; or there is nothing to do."""
         before = self._done()
-        until(lambda: self._done() != before or self.quiet(alarms_too=False), "a worker at work")
+
+        def done() -> bool:
+            workers.keep_one()
+            return self._done() != before or self.quiet(alarms_too=False)
+
+        until(done, "a worker at work")
 
     def _done(self) -> tuple[object, ...]:
         with self.record.read() as session:
@@ -344,6 +349,8 @@ class Workers:
     def __init__(self, zygote: subprocess.Popen[str]) -> None:
         self._zygote = zygote
         self.living: list[int] = []
+        self.ended_alone = 0
+        """Fenced off: silent for too long while the machine was busy."""
         assert self._say() == "ready", "the publisher did not start: see workers.log"
 
     def start(self) -> int:
@@ -352,6 +359,14 @@ class Workers:
         worker = int(self._say())
         self.living.append(worker)
         return worker
+
+    def keep_one(self) -> None:
+        """Start another when all have ended by themselves, as a service would."""
+        if any(_lives(worker) for worker in self.living):
+            return
+        self.ended_alone += len(self.living)
+        self.living.clear()
+        self.start()
 
     def kill(self, worker: int) -> None:
         with suppress(ProcessLookupError):
@@ -394,14 +409,12 @@ def until(there: Any, what: str, within_s: float = PATIENCE_S) -> None:
 
 
 def wait_out(campaign: Campaign, workers: Workers) -> None:
-    """Two quiet looks in a row, a tick apart; a worker that ended by itself is started again, as a service would."""
+    """Several quiet looks in a row; a worker that ended by itself is started again."""
     calm = 0
 
     def still() -> bool:
         nonlocal calm
-        if not any(_lives(worker) for worker in workers.living):
-            workers.living.clear()
-            workers.start()
+        workers.keep_one()
         calm = calm + 1 if campaign.quiet() else 0
         return calm > 5
 
@@ -431,7 +444,7 @@ def fire(campaign: Campaign, workers: Workers) -> None:
             campaign.decide()
         # However slow the machine: it works before it dies, save those that die while they start.
         if number % 6:
-            campaign.wait_for_work()
+            campaign.wait_for_work(workers)
         time.sleep(chance.uniform(0.0, 1.2))
         if second is not None and number % 8 == 7:
             # One that fell silent for too long on a busy machine has ended by itself: fenced off.
@@ -456,6 +469,7 @@ def test_workers_killed_at_random_moments_of_publishing(tmp_path: Path) -> None:
         far = timedelta(seconds=KILLS * 12.5 * RATE) + timedelta(hours=12)
         campaign.plan(JOBS - JOBS // 2, far, timedelta(minutes=1))
         fire(campaign, workers)
+        campaign.struck["ended by themselves"] += workers.ended_alone
         campaign.peace()
         workers.start()
         wait_out(campaign, workers)
