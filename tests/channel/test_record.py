@@ -16,7 +16,7 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, JournalEntry, ViewSnapshot, WorkerBeat
 from pasvu.channel.states import EpisodeState
 
-from .stage import NOW, on_air, received
+from .stage import AIR, NOW, on_air, received
 
 
 def test_an_instant_comes_back_aware_and_the_same(record: Record) -> None:
@@ -169,6 +169,23 @@ def test_sqlite_is_opened_with_the_houses_safety(record: Record) -> None:
         read = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")}
         assert read == {"journal_mode": "wal", "synchronous": 2}
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_the_tables_are_measured_so_that_the_short_index_is_walked(record: Record) -> None:
+    if record.engine.dialect.name != "sqlite":
+        record.measure_tables()
+        return
+    with record.write() as session:
+        for number in range(60):
+            last = on_air(session, f"Épisode {number}", at=AIR + timedelta(days=number))
+        last.missing_since = NOW
+    record.measure_tables()
+    with record.engine.connect() as connection:
+        told = dict(connection.exec_driver_sql("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'publication'").all())
+        assert told["ix_publication_air_at"].split()[0] == "60"
+        gone = "SELECT id FROM publication WHERE missing_since IS NOT NULL AND air_at IS NOT NULL ORDER BY air_at DESC"
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {gone}").all())
+    assert "ix_publication_missing" in plan
 
 
 def test_a_row_of_nothing_is_refused(record: Record) -> None:

@@ -37,6 +37,7 @@ TICK_S = 1.0
 REBUILD_TRIES = 5
 # A withdrawn authorisation is said before the evening's upload finds it; one unit of quota each time.
 CHECK_EVERY_S = 3600.0
+DAY_S = 24 * 3600.0
 # The panel's own letters, laid down by set-up; without them a title is set in plainer ones.
 LETTERS = Path(pasvu.__file__).parent / "web/static/vendor/bricolage.woff2"
 
@@ -110,6 +111,7 @@ class Product:
         self._repeat("reports", self._reports.tick, 10 * TICK_S)
         self._repeat("week", self._weekly.tick, 60 * TICK_S)
         self._repeat("alerts", self._alerts.tick, 10 * TICK_S)
+        self._repeat("tables", house.record.measure_tables, DAY_S)
 
     def watch(self) -> None:
         """Look into the watched folders."""

@@ -25,6 +25,8 @@ class Episode(Base):
     __table_args__ = (
         Index("ix_episode_state_updated_at", "state", "updated_at"),
         Index("ix_episode_created_at", "created_at"),
+        # With the id, a programme's episodes are found in the index alone.
+        Index("ix_episode_programme_id", "programme_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -33,7 +35,7 @@ class Episode(Base):
     summary: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(default=list)
     language: Mapped[str] = mapped_column(default="fr")
-    programme_id: Mapped[str | None] = mapped_column(ForeignKey("programme.id"), index=True)
+    programme_id: Mapped[str | None] = mapped_column(ForeignKey("programme.id"))
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     recorded_on: Mapped[str | None]
     """Date of the recording, `YYYY-MM-DD`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pasvu.channel.models.root import Base
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pasvu.channel.models.episodes import Episode
     from pasvu.channel.models.figures import Horizon
 
+_MISSING = text("missing_since IS NOT NULL")
+
 
 class Publication(Base):
     """An episode on one platform, with its own instant, state and remote id."""
@@ -22,16 +24,20 @@ class Publication(Base):
     __tablename__ = "publication"
     __table_args__ = (
         UniqueConstraint("episode_id", "platform"),
+        # With the instant, a programme's past is found in the index alone: rows are wide.
+        Index("ix_publication_episode_id", "episode_id", "platform", "air_at"),
         Index("ix_publication_scheduled_at", "scheduled_at"),
-        Index("ix_publication_state_air_at", "state", "air_at"),
+        # With the platform, what is on air somewhere is counted in the index alone.
+        Index("ix_publication_state_air_at", "state", "air_at", "platform"),
         Index("ix_publication_state_day_gain", "state", "day_gain"),
         Index("ix_publication_next_snapshot_at", "next_snapshot_at"),
-        Index("ix_publication_missing_since", "missing_since"),
+        # Those that are missing are few, and asked for by their age.
+        Index("ix_publication_missing", "air_at", sqlite_where=_MISSING, postgresql_where=_MISSING),
         Index("ix_publication_air_at", "air_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
     platform: Mapped[str]
     state: Mapped[PublicationState] = mapped_column(default=PublicationState.PLANNED)
     state_reason: Mapped[str | None]
