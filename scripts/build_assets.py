@@ -26,7 +26,6 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "uplot/dist/uPlot.iife.min.js": "uplot.min.js",
     "uplot/dist/uPlot.min.css": "uplot.min.css",
-    "sortablejs/Sortable.min.js": "sortable.min.js",
     "tus-js-client/dist/tus.min.js": "tus.min.js",
     # The file with both axes we use: weight, and width for the condensed titles.
     "@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wdth-normal.woff2": "bricolage.woff2",
@@ -35,7 +34,6 @@ FILES = {
 LICENCES = (
     "htmx.org",
     "uplot",
-    "sortablejs",
     "tus-js-client",
     "@fontsource-variable/bricolage-grotesque",
     "@fontsource-variable/instrument-sans",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.conftest import Enter, Panel
 from pasvu.channel import episodes
@@ -185,6 +185,94 @@ def test_a_card_is_dragged_and_taken_back(enter: Enter, panel: Panel, arrived: s
     page.locator(".toast button").click()
     expect(page.locator(f"#c-to_review #e{arrived}")).to_be_visible()
     assert read(panel, arrived).state == EpisodeState.IN_REVIEW
+
+
+class Finger:
+    """One finger on a phone's glass, as the browser gets it from the system."""
+
+    def __init__(self, page: Page) -> None:
+        page.set_viewport_size({"width": 390, "height": 844})
+        self.page = page
+        self.glass = page.context.new_cdp_session(page)
+        self.glass.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def _says(self, kind: str, *points: tuple[float, float]) -> None:
+        self.glass.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        )
+
+    def down(self, on: Locator) -> tuple[float, float]:
+        on.evaluate("(element) => element.scrollIntoView({block: 'center'})")
+        at = middle(on)
+        self._says("touchStart", at)
+        return at
+
+    def move(self, *way: tuple[float, float]) -> None:
+        for point in way:
+            self._says("touchMove", point)
+
+    def up(self) -> None:
+        self._says("touchEnd")
+
+    def gone(self) -> None:
+        # As when a call comes in: the page does not coast on.
+        self._says("touchCancel")
+
+
+def middle(of: Locator) -> tuple[float, float]:
+    box = of.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_finger_carries_after_a_long_press_and_scrolls_without(enter: Enter, panel: Panel, arrived: str) -> None:
+    page = enter()
+    finger = Finger(page)
+    card, carried = page.locator(f"#e{arrived}"), page.locator(".carried")
+
+    # A finger that moves at once scrolls, as anywhere.
+    x, y = finger.down(card)
+    finger.move(*((x, y - step) for step in range(20, 420, 20)))
+    finger.gone()
+    expect(card).not_to_be_in_viewport(ratio=0.9)
+    expect(carried).to_have_count(0)
+
+    # One that rests takes the card; lifted where no place takes it, it goes back.
+    x, y = finger.down(card)
+    expect(carried).to_have_count(1)
+    expect(page.locator(".tabs a:visible")).to_have_count(2)
+    finger.move((x, y + 40), (x, y + 60))
+    assert middle(card) == pytest.approx((x, y), abs=1)
+    finger.up()
+    expect(carried).to_have_count(0)
+    assert middle(card) == pytest.approx((x, y), abs=1)
+    assert read(panel, arrived).state == EpisodeState.IN_REVIEW
+
+    finger.down(card)
+    expect(carried).to_have_count(1)
+    tab = page.locator(".tabs a[href='#c-ready']")
+    finger.move(middle(tab), middle(tab))
+    expect(tab).to_have_class(re.compile("over"))
+    finger.up()
+    expect(page.locator(f"#c-ready #e{arrived}")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text("Prêts")
+    assert read(panel, arrived).state == EpisodeState.APPROVED
+
+    page.goto("/calendrier")
+    finger.down(page.locator(f"#ev-{arrived} small"))
+    expect(carried).to_have_count(1)
+    # What lies below comes nearer while the finger rests at the edge, and days without anything are there too.
+    finger.move((200, 700), (200, 830))
+    expect(page.locator('.cal .drop[data-date="2026-12-01"]')).to_be_in_viewport()
+    finger.move((200, 400))
+    over = page.locator(".drop.over")
+    expect(over).to_have_count(1)
+    day = over.get_attribute("data-date") or ""
+    finger.up()
+    expect(page.locator(".toast")).to_contain_text("est programmé")
+    expect(page.locator(f'.drop[data-date="{day}"] #ev-{arrived}')).to_be_visible()
+    assert day > "2026-11-25"
+    assert (read(panel, arrived).publications[0].wall_time or "").startswith(day)
 
 
 def test_a_card_is_moved_by_its_list(enter: Enter, panel: Panel, arrived: str) -> None:

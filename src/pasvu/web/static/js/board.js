@@ -1,4 +1,5 @@
-// The board: dragging a card, and the same by its list of columns; the server decides and says so.
+// The board: carrying a card, and the same by its list of columns; the server decides and says so.
+import { carry } from './carrying.js';
 import { $, $$, notice, post } from './dom.js';
 
 const board = $('#board');
@@ -13,49 +14,49 @@ board.addEventListener('submit', (event) => {
   if (column) move(form.closest('.card'), column);
 });
 
-function makeSortable() {
-  for (const list of $$('.cards', board)) {
-    if (list.dataset.sortable) continue;
-    list.dataset.sortable = 'yes';
-    new window.Sortable(list, {
-      group: { name: 'board', put: (to, _from, card) => allows(card, to.el) },
-      sort: false,
-      animation: 120,
-      delay: 150,
-      delayOnTouchOnly: true,
-      filter: '.card-fixed, button, select, .acts a, .pick',
-      preventOnFilter: false,
-      onStart: (event) => busy(event.item),
-      onEnd: (event) => {
-        busy(null);
-        if (event.from !== event.to) move(event.item, event.to.dataset.column, event.from);
-      },
-    });
-  }
-}
+const allows = (card, place) => card.dataset.to.split(' ').includes(columnOf(place));
+// A column, or its name above where the columns do not stand side by side.
+const columnOf = (place) => (place.hash ?? `#${place.id}`).slice('#c-'.length);
 
-const allows = (card, list) => card.dataset.to.split(' ').includes(list.dataset.column);
+carry(board, {
+  cardAt: (target) => (target.closest('button, select, label, .acts a') ? null : target.closest('.card:not(.card-fixed)')),
+  placeAt: (target, card) => {
+    const place = target.closest('.col, .tabs a');
+    return place && allows(card, place) ? place : null;
+  },
+  taken: (card) => {
+    for (const place of $$('.col, .tabs a', board)) place.classList.toggle('may-drop', allows(card, place));
+  },
+  over: (place) => {
+    for (const other of $$('.over', board)) other.classList.remove('over');
+    place?.classList.add('over');
+  },
+  left: () => {
+    for (const place of $$('.may-drop', board)) place.classList.remove('may-drop');
+  },
+  put: (card, place) => {
+    const column = columnOf(place);
+    const { parentElement: from, nextSibling: next } = card;
+    $(`.cards[data-column="${column}"]`, board).prepend(card);
+    move(card, column, () => from.insertBefore(card, next));
+  },
+  sideways: () => $('.board', board),
+});
 
-function busy(card) {
-  if (card) document.body.dataset.busy = 'yes';
-  else delete document.body.dataset.busy;
-  for (const list of $$('.cards', board)) list.classList.toggle('may-drop', Boolean(card) && allows(card, list));
-}
-
-async function move(card, column, from = null) {
+async function move(card, column, putBack = null) {
   if (column === 'to_mend') {
-    asked = { card, from };
+    asked = { card, putBack };
     $('form', dialog).action = $('form[data-move]', card).action;
     dialog.returnValue = '';
     dialog.showModal();
     return;
   }
-  await send(card, from, $('form[data-move]', card).action, { vers: column });
+  await send(putBack, $('form[data-move]', card).action, { vers: column });
 }
 
-async function send(card, from, address, fields) {
+async function send(putBack, address, fields) {
   const done = await notice(await post(address, fields).catch(() => null));
-  if (!done && from) from.prepend(card);
+  if (!done) putBack?.();
   await redraw();
 }
 
@@ -75,13 +76,11 @@ dialog?.addEventListener('close', () => {
 dialog && $('form', dialog).addEventListener('submit', async (event) => {
   event.preventDefault();
   const form = event.target;
-  const { card, from } = asked;
+  const { putBack } = asked;
   const fields = new FormData(form);
   dialog.close('sent');
   form.reset();
-  await send(card, from, form.action, fields);
+  await send(putBack, form.action, fields);
 });
 
 document.body.addEventListener('moved', redraw);
-new MutationObserver(makeSortable).observe(board, { childList: true, subtree: true });
-makeSortable();

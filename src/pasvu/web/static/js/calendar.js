@@ -1,4 +1,5 @@
-// The calendar: drag and drop, and the same by keyboard. The server does all date arithmetic.
+// The calendar: carrying an episode to a day, and the same by keyboard. The server does all date arithmetic.
+import { carry } from './carrying.js';
 import { $, $$, notice, post } from './dom.js';
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
@@ -9,11 +10,9 @@ const words = $('#say').dataset;
 const place = (date) => $(`.drop[data-date="${date}"]`);
 const dates = () => $$('.cal .drop').map((drop) => drop.dataset.date);
 const today = () => $('.today .drop')?.dataset.date ?? dates()[0];
-const movable = (target) => target.closest?.('.ev[data-move]');
 // Keys act on the grip alone: the title beside it stays a link like any other.
 const gripped = (target) => target.closest?.('.grip')?.closest('.ev[data-move]');
 
-let dragged = null;
 let held = null;
 let day = '';
 
@@ -43,31 +42,14 @@ function mark(drop) {
   drop?.classList.add('over');
 }
 
-document.addEventListener('dragstart', (event) => {
-  const card = movable(event.target);
-  if (!card) return;
-  event.dataTransfer.setData('text/plain', card.dataset.id);
-  event.dataTransfer.effectAllowed = 'move';
-  card.classList.add('drag');
-  dragged = card;
-});
-document.addEventListener('dragend', () => {
-  dragged?.classList.remove('drag');
-  dragged = null;
-  mark(null);
-});
-document.addEventListener('dragover', (event) => {
-  const drop = event.target.closest?.('.drop');
-  if (!dragged || !drop || drop.closest('.past')) return;
-  event.preventDefault();
-  mark(drop);
-});
-document.addEventListener('drop', (event) => {
-  const drop = event.target.closest?.('.drop');
-  if (!dragged || !drop) return;
-  event.preventDefault();
-  mark(null);
-  if (drop !== dragged.parentElement) put(dragged, drop.dataset.date);
+carry($('#main'), {
+  cardAt: (target) => target.closest('.ev[data-move]'),
+  placeAt: (target, card) => {
+    const drop = target.closest('.drop');
+    return drop && !drop.closest('.past') && drop !== card.parentElement ? drop : null;
+  },
+  over: mark,
+  put: (card, drop) => put(card, drop.dataset.date),
 });
 
 document.addEventListener('keydown', (event) => {
