@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.conftest import Enter, Panel
-from pasvu.channel import episodes
+from pasvu.channel import accounts, episodes
 from pasvu.channel.models import Episode, JobProgress
+from pasvu.channel.settings import Settings
 from pasvu.channel.states import EpisodeState
-from web.channel import PASSWORD
+from pasvu.web.serve import serve
+from web.channel import NOW, PASSWORD
+from web.conftest import open_app
+from web.identity import provided
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +81,25 @@ def test_from_arrival_to_the_calendar(clean: Page, panel: Panel, arrived: str) -
     )
     page.goto("/")
     expect(page.locator(f"#c-scheduled #e{arrived}")).to_contain_text("La nuit des fourneaux")
+
+
+def test_in_through_the_organisation_and_out(clean: Page, panel: Panel) -> None:
+    with provided() as provider:
+        with panel.channel.record.write() as session:
+            accounts.bind_subject(session, accounts.find(session, "Malik Kone"), provider.subject, NOW, "Malik Kone")
+        known = {"oidc_issuer": provider.address, "oidc_client_id": "pasvu", "oidc_name": "Nextcloud"}
+        settings = Settings(home=panel.channel.settings.home, **known)
+        server = serve(open_app(replace(panel.channel, settings=settings)), "127.0.0.1", 0)
+        page = clean
+        page.goto(f"http://127.0.0.1:{server.port}/calendrier")
+        page.get_by_role("link", name="Entrer par Nextcloud").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Calendrier")
+        expect(page.locator(".me-name")).to_contain_text("Malik Kone")
+        page.get_by_role("button", name="Se déconnecter").click()
+        expect(page.get_by_role("link", name="Entrer par Nextcloud")).to_be_visible()
+        page.goto(f"http://127.0.0.1:{server.port}/calendrier")
+        expect(page.get_by_label("Mot de passe")).to_be_visible()
+        server.close()
 
 
 def test_the_same_by_keyboard_alone(enter: Enter, panel: Panel, arrived: str) -> None:
@@ -226,18 +250,11 @@ def middle(of: Locator) -> tuple[float, float]:
 
 
 def test_a_finger_carries_after_a_long_press_and_scrolls_without(enter: Enter, panel: Panel, arrived: str) -> None:
-    page = enter()
+    page = enter(path="/?q=finger_carries")
     finger = Finger(page)
     card, carried = page.locator(f"#e{arrived}"), page.locator(".carried")
 
-    # A finger that moves at once scrolls, as anywhere.
-    x, y = finger.down(card)
-    finger.move(*((x, y - step) for step in range(20, 420, 20)))
-    finger.gone()
-    expect(card).not_to_be_in_viewport(ratio=0.9)
-    expect(carried).to_have_count(0)
-
-    # One that rests takes the card; lifted where no place takes it, it goes back.
+    # A finger that rests takes the card; lifted where no place takes it, it goes back.
     x, y = finger.down(card)
     expect(carried).to_have_count(1)
     expect(page.locator(".tabs a:visible")).to_have_count(2)
@@ -259,7 +276,15 @@ def test_a_finger_carries_after_a_long_press_and_scrolls_without(enter: Enter, p
     assert read(panel, arrived).state == EpisodeState.APPROVED
 
     page.goto("/calendrier")
-    finger.down(page.locator(f"#ev-{arrived} small"))
+    card = page.locator(f"#ev-{arrived}")
+    # One that moves at once scrolls, as anywhere.
+    x, y = finger.down(card)
+    finger.move(*((x, y - step) for step in range(40, 420, 40)))
+    expect(card).not_to_be_in_viewport(ratio=0.9)
+    finger.gone()
+    expect(carried).to_have_count(0)
+
+    finger.down(card.locator("small"))
     expect(carried).to_have_count(1)
     # What lies below comes nearer while the finger rests at the edge, and days without anything are there too.
     finger.move((200, 700), (200, 830))
