@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from pasvu.channel import episodes, journal
 from pasvu.channel.database import Record, Session, driver_url, sqlite_warning
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import Episode, JournalEntry, ViewSnapshot, WorkerBeat
+from pasvu.channel.models import Episode, Guest, JournalEntry, ViewSnapshot, WorkerBeat
 from pasvu.channel.states import EpisodeState
 
 from .stage import AIR, NOW, on_air, received
@@ -27,6 +27,20 @@ def test_an_instant_comes_back_aware_and_the_same(record: Record) -> None:
         kept = session.scalars(select(JournalEntry)).one().at
     assert kept == at
     assert kept.utcoffset() == timedelta(0)
+
+
+def test_the_journal_stands_in_the_order_it_was_written_in(record: Record) -> None:
+    with record.write() as session:
+        # What is taken back before it was ever written makes the session count new things anew.
+        passing = [Guest(name=name) for name in ("a", "b")]
+        session.add_all(passing)
+        journal.write(session, NOW, "nadia", "first")
+        for guest in passing:
+            session.expunge(guest)
+        journal.write(session, NOW, "nadia", "second")
+    with record.read() as session:
+        kept = session.scalars(select(JournalEntry.action).order_by(JournalEntry.id)).all()
+    assert kept == ["first", "second"]
 
 
 def test_a_naive_time_is_refused(record: Record) -> None:
