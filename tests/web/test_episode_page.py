@@ -11,7 +11,8 @@ import pytest
 from pasvu.channel import episodes, intake, publications, queries, review
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.channel.values import Limit
+from pasvu.channel.values import Chapter, Limit
+from pasvu.publish.youtube.objections import chapter_objections
 from pasvu.web.deeds import DEEDS
 from web.channel import Channel
 from web.conftest import Come, Visitor, open_app
@@ -215,6 +216,27 @@ def test_what_the_platform_refuses_blocks_and_is_listed(fresh: Channel, ines: Vi
     ines.post(f"/e/{one}/programmer", {"jour": "2026-11-27", "heure": "20:30"})
     assert "ne peut pas partir" in ines.page(f"/e/{one}")
     assert not read(fresh, one).publications
+
+
+def test_chapters_block_only_where_the_platform_would_list_them(fresh: Channel, come: Come, one: str) -> None:
+    class Strict(Objecting):
+        def objections(self, metadata: object) -> list[str]:
+            return chapter_objections(metadata.description)  # type: ignore[attr-defined]
+
+    visitor = come(open_app(fresh, platforms={"youtube": Strict()}), INES)
+    with fresh.record.write() as session:
+        review.set_chapters(session, episodes.find(session, one), [Chapter(0.0, "Le four")], fresh.clock.now(), INES)
+
+    def lines() -> list[tuple[str, str]]:
+        listed = visitor.page(f"/e/{one}").split('id="ready-list"')[1].split("</ul>")[0]
+        return re.findall(r'<li class="(\S+(?: blocks)?)"><(?:a href="#chapitres"|span)>([^<]*hapitres[^<]*)', listed)
+
+    assert lines() == [("n blocks", "YouTube\u202f: Il faut au moins trois chapitres dans la description, ou aucun.")]
+    with fresh.record.write() as session:
+        show = episodes.find(session, one).programme
+        assert show is not None
+        show.description_template = "{summary}"
+    assert lines() == [("n", "Il faut au moins trois chapitres, ou aucun.")]
 
 
 def test_quarantine_says_why_and_how_to_go_on(fresh: Channel, ines: Visitor) -> None:

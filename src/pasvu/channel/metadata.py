@@ -32,10 +32,10 @@ OPTIONS: dict[str, Any] = {
 """What a video bears when neither episode nor programme says otherwise."""
 
 
-def metadata(episode: Episode, platform: str = DEFAULT_PLATFORM) -> VideoMetadata:
-    """What this platform would be sent; chapters are in the time of the cut that was made."""
+def metadata(episode: Episode, platform: str = DEFAULT_PLATFORM, *, chapters: bool = True) -> VideoMetadata:
+    """What this platform would be sent, with or without its chapters, in the time of the cut that was made."""
     show = episode.programme
-    words = _words(episode)
+    words = _words(episode) if chapters else {**_words(episode), "chapters": ""}
     shared = VideoMetadata(
         title=wording.fill(show.title_template if show else TITLE_TEMPLATE, words),
         description=wording.fill(show.description_template if show else DESCRIPTION_TEMPLATE, words),

@@ -24,8 +24,13 @@ class Item:
     blocks: bool = False
 
 
-def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list[Item]:
-    """All that should be right before an instant is chosen; what the platform refuses blocks."""
+def checklist(
+    episode: Episode, objections: Mapping[str, Sequence[str]], to_chapters: Mapping[str, Sequence[str]]
+) -> list[Item]:
+    """All that should be right before an instant is chosen; what the platform refuses blocks.
+
+    `objections` by platform, and `to_chapters` those of them that the chapters alone call for.
+    """
     open_remarks = sum(remark.done_at is None for remark in episode.remarks)
     cut_ready = not episode.waits_for_cut and episode.rendition("master") is not None
     items = [
@@ -39,18 +44,33 @@ def checklist(episode: Episode, objections: Mapping[str, Sequence[str]]) -> list
             "vignette",
         ),
     ]
-    faults = wording.chapter_faults(placed_chapters(episode), meant_timeline(episode).duration_s)
-    items.append(Item(not faults, _("Chapitres en règle") if not faults else say(faults[0]), "chapitres"))
+    items += _of_chapters(episode, to_chapters)
     sentence = (
         counted(open_remarks, "{n} remarque à traiter", "{n} remarques à traiter")
         if open_remarks
         else _("Remarques traitées")
     )
     items.append(Item(not open_remarks, sentence, "remarques"))
-    for platform, wrong in objections.items():
-        where = PLATFORMS.get(platform, platform)
-        items += [Item(False, told(f"{where} : {why}"), "fiche", True) for why in wrong]
-    return items
+    others = {
+        name: [why for why in wrong if why not in to_chapters.get(name, ())] for name, wrong in objections.items()
+    }
+    return items + _refused(others, "fiche")
+
+
+def _of_chapters(episode: Episode, to_chapters: Mapping[str, Sequence[str]]) -> list[Item]:
+    """One line for each fault that forbids; else one that advises, where the public's text lists no chapters anyway."""
+    if to_chapters:
+        return _refused(to_chapters, "chapitres")
+    faults = wording.chapter_faults(placed_chapters(episode), meant_timeline(episode).duration_s)
+    return [Item(not faults, say(faults[0]) if faults else _("Chapitres en règle"), "chapitres")]
+
+
+def _refused(objections: Mapping[str, Sequence[str]], anchor: str) -> list[Item]:
+    return [
+        Item(False, told(f"{PLATFORMS.get(platform, platform)} : {why}"), anchor, True)
+        for platform, wrong in objections.items()
+        for why in wrong
+    ]
 
 
 def _either(done: bool, good: str, missing: str, anchor: str) -> Item:

@@ -79,7 +79,22 @@ class House:
 
     def objections(self, episode: Episode) -> dict[str, list[str]]:
         """What each platform would not take of this episode, in words; platforms without objection are left out."""
-        found = {name: platform.objections(metadata(episode, name)) for name, platform in self.platforms.items()}
+        return self._objections(episode)
+
+    def objections_to_chapters(self, episode: Episode) -> dict[str, list[str]]:
+        """Those of `objections` that would be gone without its chapters."""
+        others = self._objections(episode, chapters=False)
+        found = {
+            name: [why for why in wrong if why not in others.get(name, ())]
+            for name, wrong in self._objections(episode).items()
+        }
+        return {name: wrong for name, wrong in found.items() if wrong}
+
+    def _objections(self, episode: Episode, *, chapters: bool = True) -> dict[str, list[str]]:
+        found = {
+            name: platform.objections(metadata(episode, name, chapters=chapters))
+            for name, platform in self.platforms.items()
+        }
         return {name: wrong for name, wrong in found.items() if wrong}
 
 

@@ -99,7 +99,7 @@ def _following(session: Session, episode: Episode) -> dict[str, Any]:
     undoable = undoing.last_change(session, episode, actor()) if may("producer") else None
     return {
         "e": episode,
-        "items": checklist(episode, here.objections(episode)),
+        "items": checklist(episode, here.objections(episode), here.objections_to_chapters(episode)),
         "sent": publications.metadata(episode),
         "chapter_notes": chapter_notes(episode),
         "chapters_drawn": drawn.chapters(episode),
