@@ -68,7 +68,7 @@ def naive_overview(session: Session) -> object:
 def naive_episode(session: Session, publication_id: int) -> object:
     """The usual curve from the snapshots of the last twelve episodes of the programme."""
     publication = session.get_one(Publication, publication_id)
-    past = [each for each, _ in figures.Earlier(session, publication).last(publication.episode.programme_id)]
+    past = [each for each, _ in figures.Earlier.than(session, publication).last(publication.episode.programme_id)]
     return [figures.curve(session, each) for each in [publication_id, *past]]
 
 

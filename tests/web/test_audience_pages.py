@@ -6,16 +6,18 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from pasvu.channel import figures, tokens
 from pasvu.channel.clock import SetClock
 from pasvu.channel.episodes import made_timeline
-from pasvu.channel.models import Episode
+from pasvu.channel.models import Episode, Publication
 from pasvu.channel.values import LiveAudience, RemoteFigures, RemoteLive
 from pasvu.publish.counting import count
 from pasvu.publish.desk import Desk
@@ -75,6 +77,27 @@ def test_every_chart_has_a_sentence_a_table_and_a_file(app: Flask, channel: Chan
             reply = yann.get(address.replace("&amp;", "&"))
             assert reply.mimetype == "text/csv"
             assert len(sheet(reply.get_data(as_text=True))) > 1
+
+
+@pytest.fixture
+def loaded() -> Iterator[list[Publication]]:
+    """The publications read whole while a test runs."""
+    found: list[Publication] = []
+
+    def note(each: Publication, _context: object) -> None:
+        found.append(each)
+
+    event.listen(Publication, "load", note)
+    yield found
+    event.remove(Publication, "load", note)
+
+
+def test_figures_are_read_as_plain_values(app: Flask, channel: Channel, come: Come, loaded: list[Publication]) -> None:
+    yann = come(app, "Yann Le Goff")
+    one = channel.ids["Le village sans médecin"]
+    for path in ("/audience", f"/audience/episode/{one}", "/audience/emission/le-grand-angle", "/audience/semaine"):
+        yann.page(path)
+    assert loaded == []
 
 
 def test_views_by_day_add_up_to_the_period(app: Flask, come: Come) -> None:

@@ -148,7 +148,7 @@ def _unusual(session: Session, rule: AlertRule, now: datetime) -> Iterator[Alert
     for publication in _aired(session, rule, *young):
         curve = figures.aligned(session, [publication.id]).get(publication.id, ())
         views = curve[place] if place < len(curve) else None
-        usual, _own = figures.band(session, publication)
+        usual, _own = figures.band(figures.Earlier.than(session, publication))
         level = usual.at(USUAL_AT_H) if usual else None
         if views is None or level is None:
             continue

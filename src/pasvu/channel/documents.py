@@ -231,7 +231,7 @@ def views_document(session: Session, episode: Episode) -> dict[str, Any]:
 
 
 def _views(session: Session, publication: Publication) -> dict[str, Any]:
-    usual = figures.typical(session, publication)
+    usual = figures.typical(figures.Earlier.than(session, publication))
     latest = None
     if publication.views_at is not None:
         latest = {

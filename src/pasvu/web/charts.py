@@ -18,7 +18,7 @@ Chart = dict[str, Any]
 
 def line(style: str, label: str, points: Sequence[Sequence[float | int | None]]) -> Line:
     """One line; `style` is a name that the drawing module knows."""
-    return {"style": style, "label": label, "points": [list(point) for point in points]}
+    return {"style": style, "label": label, "points": points}
 
 
 def episode_chart(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -71,7 +72,7 @@ def instant(at: datetime | None) -> str:
     if at is None:
         return ""
     pattern = "EEE d MMM '·' HH:mm" if language() == "fr" else "EEE, MMM d '·' HH:mm"
-    return str(format_datetime(at, pattern, tzinfo=house().zone, locale=language()))
+    return _timed(at, pattern, house().zone, language())
 
 
 def moment(at: datetime | None) -> str:
@@ -84,7 +85,12 @@ def moment(at: datetime | None) -> str:
     if away == 0:
         return clock(at)
     pattern = "EEEE HH:mm" if away < 7 else "d MMM y" if there.year != now.year else "d MMM HH:mm"
-    return str(format_datetime(at, pattern, tzinfo=here.zone, locale=language()))
+    return _timed(at, pattern, here.zone, language())
+
+
+@lru_cache(maxsize=4096)
+def _timed(at: datetime, pattern: str, zone: ZoneInfo, locale: str) -> str:
+    return str(format_datetime(at, pattern, tzinfo=zone, locale=locale))
 
 
 def day(at: date | datetime | str, pattern: str = "full") -> str:

@@ -11,6 +11,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _translated
 from flask_babel import ngettext as _translated_plural
+from markupsafe import Markup
 
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.states import EPISODE_WORDS, PUBLICATION_WORDS, REPLAY_WORDS
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=choose_language, timezone_selector=lambda: str(house().zone))
     # Plain text out of the catalogue; the template's own escaping happens after.
     app.jinja_env.install_gettext_callables(_, plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["_"] = in_page
 
 
 def house_language(app: Flask) -> str:
@@ -64,6 +66,24 @@ def _(text: str, **values: Any) -> str:
     found = _known(reader, text)
     filled = found % values if values else found
     return typography.french(filled) if reader == "fr" else filled
+
+
+def in_page(text: str, **values: Any) -> Markup:
+    """The same for templates: our words stand as they are, what is filled in is escaped."""
+    reader = language()
+    return _page_words(reader, text) % values if values else _page_sentence(reader, text)
+
+
+@lru_cache(maxsize=8192)
+def _page_words(reader: str, text: str) -> Markup:
+    found = _known(reader, text)
+    return Markup(typography.french(found) if reader == "fr" else found)  # noqa: S704 - of our own catalogues
+
+
+@lru_cache(maxsize=8192)
+def _page_sentence(reader: str, text: str) -> Markup:
+    # Filled with nothing: `%%` is one sign in every sentence.
+    return _page_words(reader, text) % {}
 
 
 # A full page asks for a thousand words, a few dozen different ones: the catalogue is asked once for each.

@@ -16,13 +16,13 @@ from pasvu.channel.figures.lives import (
 )
 from pasvu.channel.figures.reading import (
     PAST_EPISODES,
+    PAST_MOST,
     Earlier,
     aligned,
     band,
     curve,
     horizons_of,
     instant,
-    pasts,
     typical,
     view_days,
     views_at,
@@ -40,6 +40,7 @@ from pasvu.channel.figures.reports import (
 __all__ = [
     "COUNTS_KEPT",
     "PAST_EPISODES",
+    "PAST_MOST",
     "Earlier",
     "LoggedLive",
     "aligned",
@@ -66,7 +67,6 @@ __all__ = [
     "on_air",
     "on_now",
     "open_lives",
-    "pasts",
     "rebuild",
     "report_days",
     "report_of",

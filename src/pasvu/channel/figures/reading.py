@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience
@@ -43,10 +43,12 @@ def views_at(session: Session, publication_id: int, at: datetime) -> int | None:
 
 def aligned(session: Session, ids: Sequence[int]) -> dict[int, Aligned]:
     """The aligned curves of publications, by id; those without one are left out."""
-    rows = session.execute(
-        select(AlignedCurve.publication_id, AlignedCurve.points).where(AlignedCurve.publication_id.in_(ids))
-    )
-    return dict(rows.all())
+    return dict(session.connection().execute(_ALIGNED, {"ids": list(ids)}).all())
+
+
+_THESE: BindParameter[list[int]] = bindparam("ids", expanding=True)
+_CURVES = AlignedCurve.__table__.c
+_ALIGNED = select(_CURVES.publication_id, _CURVES.points).where(_CURVES.publication_id.in_(_THESE))
 
 
 class Earlier:
@@ -55,58 +57,91 @@ class Earlier:
     Only those whose views were counted alike: the meaning of a view changed in August 2026.
     """
 
-    def __init__(self, session: Session, publication: Publication) -> None:
-        self._session, self._publication = session, publication
+    def __init__(
+        self, session: Session, publication_id: int, platform: str, air_at: datetime | None, programme_id: str | None
+    ) -> None:
+        self.session, self.programme_id = session, programme_id
+        self._of, self._platform, self._air_at = publication_id, platform, air_at
         self._found: dict[str | None, list[tuple[int, datetime]]] = {}
+        self._curves: dict[int, Aligned | None] = {}
+
+    @classmethod
+    def than(cls, session: Session, publication: Publication) -> Earlier:
+        """Those before this one."""
+        programme_id = publication.episode.programme_id
+        return cls(session, publication.id, publication.platform, publication.air_at, programme_id)
 
     def last(self, programme_id: str | None, number: int = PAST_EPISODES) -> list[tuple[int, datetime]]:
-        """The last of one programme, or of the channel, as (id, air instant); `PAST_MOST` at most."""
+        """The last of one programme, or of the channel, as (id, air instant); `PAST_MOST` at most.
+
+        None before an episode that has not aired.
+        """
+        if self._air_at is None:
+            return []
         if programme_id not in self._found:
-            rows = self._session.execute(_before(self._publication, programme_id).limit(PAST_MOST))
-            self._found[programme_id] = [(each, air_at) for each, air_at in rows if air_at is not None]
+            since = BREAK_AT if self._air_at >= BREAK_AT else _EVER
+            asked = {"of": self._of, "platform": self._platform, "air_at": self._air_at, "since": since}
+            wanted = _BEFORE if programme_id is None else _BEFORE_OF_SHOW
+            rows = self.session.connection().execute(wanted, {**asked, "programme_id": programme_id})
+            self._found[programme_id] = [(each, air_at) for each, air_at in rows.all()]
         return self._found[programme_id][:number]
 
+    def curves(self, programme_id: str | None, number: int = PAST_EPISODES) -> list[Past]:
+        """The last that have an aligned curve, newest first."""
+        last = self.last(programme_id, number)
+        unread = [each for each, _ in last if each not in self._curves]
+        if unread:
+            read = aligned(self.session, unread)
+            self._curves |= {each: read.get(each) for each in unread}
+        return [Past(air_at, curve) for each, air_at in last if (curve := self._curves[each]) is not None]
 
-def typical(session: Session, publication: Publication, earlier: Earlier | None = None) -> list[audience.Typical]:
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_PUBLICATION, _EPISODE = Publication.__table__.c, Episode.__table__.c
+_BEFORE = (
+    select(_PUBLICATION.id, _PUBLICATION.air_at)
+    .where(
+        _PUBLICATION.platform == bindparam("platform"),
+        _PUBLICATION.air_at < bindparam("air_at"),
+        _PUBLICATION.air_at >= bindparam("since"),
+        _PUBLICATION.id != bindparam("of"),
+    )
+    .order_by(_PUBLICATION.air_at.desc())
+    .limit(PAST_MOST)
+)
+_BEFORE_OF_SHOW = _BEFORE.join(Episode.__table__, _EPISODE.id == _PUBLICATION.episode_id).where(
+    _EPISODE.programme_id == bindparam("programme_id")
+)
+
+
+def typical(earlier: Earlier) -> list[audience.Typical]:
     """What is usual at each horizon: the same programme's last twelve episodes, or the channel's when too few."""
-    if publication.air_at is None:
-        return []
-    earlier = earlier or Earlier(session, publication)
-    past = horizons_of(session, [each for each, _ in earlier.last(publication.episode.programme_id)])
-    if publication.episode.programme_id is not None and len(past.get(24, ())) < audience.LEAST:
-        past = horizons_of(session, [each for each, _ in earlier.last(None)])
+    past = horizons_of(earlier.session, [each for each, _ in earlier.last(earlier.programme_id)])
+    if earlier.programme_id is not None and len(past.get(24, ())) < audience.LEAST:
+        past = horizons_of(earlier.session, [each for each, _ in earlier.last(None)])
     found = [audience.typical(past, hours) for hours in audience.HORIZON_HOURS]
     return [usual for usual in found if usual is not None]
 
 
-def band(
-    session: Session, publication: Publication, earlier: Earlier | None = None
-) -> tuple[audience.Band | None, bool]:
+def band(earlier: Earlier) -> tuple[audience.Band | None, bool]:
     """The usual curve, and whether it is the programme's own (else the whole channel's)."""
-    if publication.air_at is None:
-        return None, False
-    earlier = earlier or Earlier(session, publication)
-    programme_id = publication.episode.programme_id
-    if programme_id is not None:
-        own = _band(session, earlier.last(programme_id))
+    if earlier.programme_id is not None:
+        own = _band(earlier.curves(earlier.programme_id))
         if own is not None:
             return own, True
-    return _band(session, earlier.last(None)), False
-
-
-def pasts(session: Session, earlier: Earlier, programme_id: str | None) -> list[Past]:
-    """Earlier episodes with their curves, oldest first, for a forecast and its record."""
-    found = earlier.last(programme_id, PAST_MOST)
-    curves = aligned(session, [each for each, _ in found])
-    return [Past(air_at, curves[each]) for each, air_at in reversed(found) if each in curves]
+    return _band(earlier.curves(None)), False
 
 
 def horizons_of(session: Session, ids: Sequence[int]) -> dict[int, Sequence[int]]:
     """Frozen views of publications, by hours after air."""
     found: dict[int, list[int]] = defaultdict(list)
-    for hours, views in session.execute(select(Horizon.hours, Horizon.views).where(Horizon.publication_id.in_(ids))):
+    for hours, views in session.connection().execute(_FROZEN, {"ids": list(ids)}).all():
         found[hours].append(views)
     return dict(found)
+
+
+_HORIZON = Horizon.__table__.c
+_FROZEN = select(_HORIZON.hours, _HORIZON.views).where(_HORIZON.publication_id.in_(_THESE))
 
 
 def view_days(session: Session, platform: str, first: date, last: date) -> list[ViewDay]:
@@ -123,23 +158,5 @@ def instant(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
 
 
-def _before(publication: Publication, programme_id: str | None) -> Select[int, datetime | None]:
-    assert publication.air_at is not None
-    others = (
-        select(Publication.id, Publication.air_at)
-        .where(
-            Publication.platform == publication.platform,
-            Publication.air_at < publication.air_at,
-            Publication.id != publication.id,
-        )
-        .order_by(Publication.air_at.desc())
-    )
-    if publication.air_at >= BREAK_AT:
-        others = others.where(Publication.air_at >= BREAK_AT)
-    if programme_id is not None:
-        others = others.join(Publication.episode).where(Episode.programme_id == programme_id)
-    return others
-
-
-def _band(session: Session, past: Sequence[tuple[int, datetime]]) -> audience.Band | None:
-    return audience.band(list(aligned(session, [each for each, _ in past]).values()))
+def _band(past: Sequence[Past]) -> audience.Band | None:
+    return audience.band([each.curve for each in past])

@@ -126,7 +126,7 @@ def shown(session: Session, ids: Sequence[str]) -> dict[str, ShownEpisode]:
 _EPISODE, _RECORDING, _STILL = Episode.__table__.c, Recording.__table__.c, Thumbnail.__table__.c
 _PUBLICATION = Publication.__table__.c
 _THESE: BindParameter[list[str]] = bindparam("ids", expanding=True)
-_BEST = (
+BEST_STILL = (
     select(_STILL.id)
     .where(_STILL.episode_id == _EPISODE.id)
     .order_by(_STILL.chosen.desc(), _STILL.score.desc(), _STILL.id.desc())
@@ -154,7 +154,7 @@ _EPISODES = (
     )
     .select_from(Episode.__table__)
     .outerjoin(Recording.__table__, _RECORDING.episode_id == _EPISODE.id)
-    .outerjoin(Thumbnail.__table__, _STILL.id == _BEST)
+    .outerjoin(Thumbnail.__table__, _STILL.id == BEST_STILL)
     .where(_EPISODE.id.in_(_THESE))
 )
 _PUBLICATIONS = (

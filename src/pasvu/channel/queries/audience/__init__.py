@@ -13,6 +13,7 @@ from pasvu.channel.queries.audience.overview import (
     gained_since_day,
     newest,
     overview,
+    watched,
 )
 from pasvu.channel.queries.audience.programme import ProgrammeFigures, programme_figures
 from pasvu.channel.queries.audience.week import Week, week
@@ -41,5 +42,6 @@ __all__ = [
     "overview",
     "programme_figures",
     "pulse",
+    "watched",
     "week",
 ]

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
 from pasvu.channel import audience, figures
 from pasvu.channel.audience import AGES_H, Band, Cadence, Count, Forecast, Gap, Record, Typical
 from pasvu.channel.models import Episode, Horizon, Publication
+from pasvu.channel.queries.audience import rows
+from pasvu.channel.queries.audience.rows import EPISODE, PUBLICATION, ROWS, FigureRow
 
 
 @dataclass(frozen=True)
 class EpisodeFigures:
     """Everything counted of one publication; snapshots are those taken, none is made up."""
 
-    publication: Publication
+    publication: FigureRow
     counts: list[Count]
     gaps: list[Gap]
     band: Band | None
@@ -33,21 +35,20 @@ class EpisodeFigures:
 
 
 def episode_figures(
-    session: Session, episode: Episode, now: datetime, cadence: Cadence, *, brief: bool = False
+    session: Session, publication: FigureRow, now: datetime, cadence: Cadence, *, brief: bool = False
 ) -> EpisodeFigures | None:
-    """The figures of an episode on its first platform that aired it; `None` before it airs.
+    """The figures of an episode on a platform; `None` before it airs.
 
     `brief` leaves out what only its own page shows: ranks and forecast.
     """
-    publication = aired_on(session, episode)
-    if publication is None or publication.air_at is None:
+    if publication.air_at is None:
         return None
     counts = figures.curve(session, publication.id)
-    earlier = figures.Earlier(session, publication)
-    usual = figures.typical(session, publication, earlier)
-    reached = [audience.Frozen(each.hours, each.views, each.error_views) for each in publication.horizons]
-    usual_curve, own = figures.band(session, publication, earlier)
+    earlier = rows.earlier_than(session, publication)
     expected, record = (None, None) if brief else _forecast(session, publication, earlier)
+    usual = figures.typical(earlier)
+    usual_curve, own = figures.band(earlier)
+    reached = [audience.Frozen(each.hours, each.views, each.error_views) for each in publication.horizons]
     seen = [count.taken_at for count in counts]
     return EpisodeFigures(
         publication=publication,
@@ -63,19 +64,20 @@ def episode_figures(
     )
 
 
-def aired_on(session: Session, episode: Episode) -> Publication | None:
+def aired_on(session: Session, episode_id: str) -> FigureRow | None:
     """The episode on the first platform that aired it."""
-    return session.scalars(
-        select(Publication)
-        .where(Publication.episode_id == episode.id, Publication.air_at.is_not(None))
-        .options(selectinload(Publication.horizons))
-        .order_by(Publication.id)
-        .limit(1)
-    ).first()
+    return next(iter(rows.read(session, _FIRST_AIRED, episode_id=episode_id)), None)
+
+
+_FIRST_AIRED = (
+    ROWS.where(PUBLICATION.episode_id == bindparam("episode_id"), PUBLICATION.air_at.is_not(None))
+    .order_by(PUBLICATION.id)
+    .limit(1)
+)
 
 
 def _forecast(
-    session: Session, publication: Publication, earlier: figures.Earlier
+    session: Session, publication: FigureRow, earlier: figures.Earlier
 ) -> tuple[Forecast | None, Record | None]:
     """From the oldest age that is known of it; with how such forecasts turned out so far."""
     own = figures.aligned(session, [publication.id]).get(publication.id, ())
@@ -84,30 +86,38 @@ def _forecast(
         return None, None
     assert publication.air_at is not None
     for programme_id in dict.fromkeys((publication.episode.programme_id, None)):
-        past = figures.pasts(session, earlier, programme_id)
+        past = earlier.curves(programme_id, figures.PAST_MOST)
         said = audience.forecast(publication.air_at, AGES_H[place], own[place] or 0, past)
         if said is not None:
             return said, audience.check(AGES_H[place], past)
     return None, None
 
 
-def _ranks(session: Session, publication: Publication) -> dict[int, tuple[int, int]]:
+def _ranks(session: Session, publication: FigureRow) -> dict[int, tuple[int, int]]:
     """How many episodes of the same programme (or of the channel, without one) did better, until this one aired."""
-    mine = {horizon.hours: horizon.views for horizon in publication.horizons}
-    if not mine:
+    if not publication.horizons:
         return {}
-    better = case(*((Horizon.hours == hours, Horizon.views > views) for hours, views in mine.items()))
-    others = (
-        select(Horizon.hours, func.count(), func.count().filter(better))
-        .join(Publication, Publication.id == Horizon.publication_id)
-        .where(
-            Horizon.hours.in_(mine),
-            Publication.platform == publication.platform,
-            Publication.air_at < publication.air_at,
-        )
-        .group_by(Horizon.hours)
+    programme_id = publication.episode.programme_id
+    asked = {"of": publication.id, "platform": publication.platform, "air_at": publication.air_at}
+    wanted = _BETTER if programme_id is None else _BETTER_OF_SHOW
+    told = session.connection().execute(wanted, {**asked, "programme_id": programme_id}).all()
+    ranks = {hours: (ahead + 1, among + 1) for hours, among, ahead in told}
+    return {each.hours: ranks.get(each.hours, (1, 1)) for each in publication.horizons}
+
+
+_MINE, _OTHER = Horizon.__table__.alias("mine"), Horizon.__table__.alias("other")
+_BETTER = (
+    select(_OTHER.c.hours, func.count(), func.count().filter(_OTHER.c.views > _MINE.c.views))
+    .select_from(Publication.__table__)
+    .join(_OTHER, _OTHER.c.publication_id == PUBLICATION.id)
+    .join(_MINE, _MINE.c.hours == _OTHER.c.hours)
+    .where(
+        _MINE.c.publication_id == bindparam("of"),
+        PUBLICATION.platform == bindparam("platform"),
+        PUBLICATION.air_at < bindparam("air_at"),
     )
-    if publication.episode.programme_id is not None:
-        others = others.join(Publication.episode).where(Episode.programme_id == publication.episode.programme_id)
-    told = {hours: (ahead + 1, among + 1) for hours, among, ahead in session.execute(others)}
-    return {hours: told.get(hours, (1, 1)) for hours in mine}
+    .group_by(_OTHER.c.hours)
+)
+_BETTER_OF_SHOW = _BETTER.join(Episode.__table__, EPISODE.id == PUBLICATION.episode_id).where(
+    EPISODE.programme_id == bindparam("programme_id")
+)

@@ -6,21 +6,24 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
-from sqlalchemy.orm import Session, contains_eager, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, union
+from sqlalchemy.orm import Session
 
 from pasvu.channel import figures
 from pasvu.channel.audience import Aligned
-from pasvu.channel.models import ChannelSnapshot, Episode, Horizon, Programme, Publication, ViewDay
+from pasvu.channel.models import ChannelSnapshot, Episode, Horizon, Programme, Publication, ReportDay, ViewDay
+from pasvu.channel.queries.audience import rows
+from pasvu.channel.queries.audience.rows import EPISODE, PUBLICATION, ROWS, THESE, FigureRow
+from pasvu.channel.queries.shown import ShownShow
 from pasvu.channel.states import PublicationState
 
 MOVERS = 12
+MISSING = 8
 
 
-@dataclass(frozen=True)
-class DayViews:
+class DayViews(NamedTuple):
     """Views gained in a local day; `estimated` of them were spread over days in which nobody counted."""
 
     day: date
@@ -32,7 +35,7 @@ class DayViews:
 class Mover:
     """An episode's figures on one platform, and its aligned curve."""
 
-    publication: Publication
+    publication: FigureRow
     curve: Aligned
 
     @property
@@ -54,7 +57,7 @@ class Change:
 class ProgrammeLine:
     """A programme in the period: episodes aired, and the median of their views at 72 hours."""
 
-    programme: Programme
+    programme: ShownShow
     aired: int
     views: int
     median_72h: int | None
@@ -74,8 +77,13 @@ class Overview:
     videos: Change | None
     movers: list[Mover]
     programmes: list[ProgrammeLine]
-    missing: list[Publication]
+    missing: list[FigureRow]
     measured_at: datetime | None
+
+    @property
+    def estimated(self) -> int:
+        """Of what was gained, what was spread over days in which nobody counted."""
+        return sum(each.estimated for each in self.days)
 
 
 def overview(session: Session, platform: str, today: date, now: datetime, days: int = 28) -> Overview:
@@ -91,10 +99,9 @@ def overview(session: Session, platform: str, today: date, now: datetime, days: 
         days=period,
         gained=sum(each.gained for each in period),
         gained_before=sum(each.gained for each in before) if _whole(before, days) else None,
-        aired=session.scalar(select(func.count(Publication.id)).where(*_on_air(platform), Publication.air_at >= start))
-        or 0,
-        subscribers=_channel(session, platform, start, "subscribers"),
-        videos=_channel(session, platform, start, "videos"),
+        aired=_aired(session, platform, start),
+        subscribers=_channel(session, platform, start, now, _SUBSCRIBERS),
+        videos=_channel(session, platform, start, now, _VIDEOS),
         movers=movers,
         programmes=_programmes(session, platform, start),
         missing=_missing(session, platform),
@@ -104,8 +111,14 @@ def overview(session: Session, platform: str, today: date, now: datetime, days: 
 
 def gained_since_day(session: Session, platform: str, day: date) -> int:
     """Views gained since the start of a local day."""
-    total = select(func.sum(ViewDay.gained)).where(ViewDay.platform == platform, ViewDay.day >= day)
-    return int(session.scalar(total) or 0)
+    return int(session.connection().scalar(_SINCE_DAY, {"platform": platform, "day": day}) or 0)
+
+
+def watched(session: Session, platform: str, first: date, last: date) -> tuple[int, date] | None:
+    """Minutes watched between two days, and the last day that analytics told of; `None` when they told of none."""
+    asked = {"platform": platform, "first": first, "last": last}
+    minutes, until = session.connection().execute(_WATCHED, asked).one()
+    return (int(minutes), until) if until is not None else None
 
 
 def weekday_shares(days: Sequence[DayViews]) -> dict[int, float]:
@@ -116,106 +129,113 @@ def weekday_shares(days: Sequence[DayViews]) -> dict[int, float]:
     return {weekday: statistics.mean(values) for weekday, values in found.items() if len(values) > 1}
 
 
-def with_episode() -> list[ExecutableOption]:
-    """What a row of figures shows of its episode, in few statements."""
-    return [
-        contains_eager(Publication.episode).selectinload(Episode.programme),
-        contains_eager(Publication.episode).selectinload(Episode.thumbnails),
-        selectinload(Publication.horizons),
-    ]
-
-
-def _on_air(platform: str) -> tuple[ColumnElement[bool], ...]:
-    return Publication.state == PublicationState.ON_AIR, Publication.platform == platform
-
-
 def _days(session: Session, platform: str, first: date, last: date) -> list[DayViews]:
-    rows = session.execute(
-        select(ViewDay.day, ViewDay.gained, ViewDay.estimated)
-        .where(ViewDay.platform == platform, ViewDay.day.between(first, last))
-        .order_by(ViewDay.day)
-    )
-    return [DayViews(*row) for row in rows]
+    told = session.connection().execute(_DAYS, {"platform": platform, "first": first, "last": last})
+    return [DayViews(*day) for day in told.all()]
 
 
 def _whole(before: Sequence[DayViews], days: int) -> bool:
     return len(before) == days and not any(each.estimated for each in before)
 
 
+def _aired(session: Session, platform: str, start: datetime) -> int:
+    return int(session.connection().scalar(_AIRED, {"platform": platform, "start": start}) or 0)
+
+
 def _movers(session: Session, platform: str) -> list[Mover]:
-    rows = list(
-        session.scalars(
-            select(Publication)
-            .join(Publication.episode)
-            .options(*with_episode())
-            .where(*_on_air(platform), Publication.day_gain.is_not(None))
-            .order_by(Publication.day_gain.desc(), Publication.id.desc())
-            .limit(MOVERS)
-        )
-    )
-    curves = figures.aligned(session, [row.id for row in rows])
-    return [Mover(row, curves.get(row.id, ())) for row in rows]
+    found = rows.read(session, _MOVERS, platform=platform)
+    curves = figures.aligned(session, [row.id for row in found])
+    return [Mover(row, curves.get(row.id, ())) for row in found]
 
 
-def newest(session: Session, platform: str) -> Publication | None:
+def newest(session: Session, platform: str) -> FigureRow | None:
     """The last episode that has been on air long enough to say something: an hour, with figures."""
-    return session.scalars(
-        select(Publication)
-        .join(Publication.episode)
-        .options(*with_episode())
-        .where(*_on_air(platform), Publication.views.is_not(None))
-        .order_by(Publication.air_at.desc())
-        .limit(1)
-    ).first()
+    return next(iter(rows.read(session, _NEWEST, platform=platform)), None)
 
 
 def _programmes(session: Session, platform: str, start: datetime) -> list[ProgrammeLine]:
-    rows = session.execute(
-        select(Episode.programme_id, Publication.views, Horizon.views)
-        .join(Publication.episode)
-        .outerjoin(Horizon, (Horizon.publication_id == Publication.id) & (Horizon.hours == 72))
-        .where(*_on_air(platform), Publication.air_at >= start, Episode.programme_id.is_not(None))
-    )
-    found: dict[str | None, list[tuple[int, int | None]]] = {}
-    for programme_id, views, at_72h in rows:
+    connection = session.connection()
+    found: dict[str, list[tuple[int, int | None]]] = {}
+    for programme_id, views, at_72h in connection.execute(_IN_PERIOD, {"platform": platform, "start": start}).all():
         found.setdefault(programme_id, []).append((views or 0, at_72h))
-    shows = session.scalars(select(Programme).where(Programme.id.in_(found)).order_by(Programme.name))
     lines = []
-    for show in shows:
-        known = [views for _, views in found[show.id] if views is not None]
+    for programme_id, *named in connection.execute(_SHOWS).all():
+        if programme_id not in found:
+            continue
+        aired = found[programme_id]
+        known = [views for _, views in aired if views is not None]
         middle = round(statistics.median(known)) if known else None
-        lines.append(ProgrammeLine(show, len(found[show.id]), sum(views for views, _ in found[show.id]), middle))
+        lines.append(ProgrammeLine(ShownShow(*named), len(aired), sum(views for views, _ in aired), middle))
     return sorted(lines, key=lambda line: -line.views)
 
 
-def _channel(session: Session, platform: str, start: datetime, what: str) -> Change | None:
-    column = getattr(ChannelSnapshot, what)
-    rows = select(ChannelSnapshot.taken_at, column).where(ChannelSnapshot.platform == platform, column.is_not(None))
-    last = session.execute(rows.order_by(ChannelSnapshot.taken_at.desc()).limit(1)).first()
+def _channel(session: Session, platform: str, start: datetime, now: datetime, known: Select[int, int]) -> Change | None:
+    def at(instant: datetime) -> Row[int, int] | None:
+        return session.connection().execute(known, {"platform": platform, "at": int(instant.timestamp())}).first()
+
+    last, first = at(now), at(start)
     if last is None:
         return None
-    edge = int(start.timestamp())
-    first = session.execute(
-        rows.where(ChannelSnapshot.taken_at <= edge).order_by(ChannelSnapshot.taken_at.desc()).limit(1)
-    ).first()
     return Change(last[1], last[1] - first[1] if first else None, figures.instant(last[0]))
 
 
-def _missing(session: Session, platform: str) -> list[Publication]:
+def _missing(session: Session, platform: str) -> list[FigureRow]:
     """Aired, and no longer there as meant: the platform does not answer for it, or says so."""
     gone = session.connection().scalars(_GONE, {"platform": platform}).all()
-    if not gone:
-        return []
-    rows = select(Publication).join(Publication.episode).options(contains_eager(Publication.episode))
-    return list(session.scalars(rows.where(Publication.id.in_(gone)).order_by(Publication.air_at.desc()).limit(8)))
+    return rows.read(session, _THOSE, ids=list(gone)) if gone else []
+
+
+_ON_AIR = (PUBLICATION.state == PublicationState.ON_AIR, PUBLICATION.platform == bindparam("platform"))
+_MOVERS = (
+    ROWS.where(*_ON_AIR, PUBLICATION.day_gain.is_not(None))
+    .order_by(PUBLICATION.day_gain.desc(), PUBLICATION.id.desc())
+    .limit(MOVERS)
+)
+_NEWEST = ROWS.where(*_ON_AIR, PUBLICATION.views.is_not(None)).order_by(PUBLICATION.air_at.desc()).limit(1)
+_THOSE = ROWS.where(PUBLICATION.id.in_(THESE)).order_by(PUBLICATION.air_at.desc()).limit(MISSING)
+_AIRED = select(func.count(PUBLICATION.id)).where(*_ON_AIR, PUBLICATION.air_at >= bindparam("start"))
+_DAY = ViewDay.__table__.c
+_DAYS = (
+    select(_DAY.day, _DAY.gained, _DAY.estimated)
+    .where(_DAY.platform == bindparam("platform"), _DAY.day.between(bindparam("first"), bindparam("last")))
+    .order_by(_DAY.day)
+)
+_SINCE_DAY = select(func.sum(_DAY.gained)).where(_DAY.platform == bindparam("platform"), _DAY.day >= bindparam("day"))
+_TOLD = ReportDay.__table__.c
+_WATCHED = select(func.sum(_TOLD.minutes_watched), func.max(_TOLD.day)).where(
+    _TOLD.platform == bindparam("platform"), _TOLD.day.between(bindparam("first"), bindparam("last"))
+)
+_HORIZON, _SHOW = Horizon.__table__.c, Programme.__table__.c
+_IN_PERIOD = (
+    select(EPISODE.programme_id, PUBLICATION.views, _HORIZON.views)
+    .select_from(Publication.__table__)
+    .join(Episode.__table__, EPISODE.id == PUBLICATION.episode_id)
+    .outerjoin(Horizon.__table__, (_HORIZON.publication_id == PUBLICATION.id) & (_HORIZON.hours == 72))
+    .where(*_ON_AIR, PUBLICATION.air_at >= bindparam("start"), EPISODE.programme_id.is_not(None))
+)
+_SHOWS = select(_SHOW.id, _SHOW.name, _SHOW.slug, _SHOW.colour).order_by(_SHOW.name)
+
+
+def _known(column: str) -> Select[int, int]:
+    """The last time that a figure of the channel was known at an instant, as (second, figure)."""
+    told = ChannelSnapshot.__table__.c
+    return (
+        select(told.taken_at, told[column])
+        .where(told.platform == bindparam("platform"), told[column].is_not(None), told.taken_at <= bindparam("at"))
+        .order_by(told.taken_at.desc())
+        .limit(1)
+    )
+
+
+_SUBSCRIBERS, _VIDEOS = _known("subscribers"), _known("videos")
 
 
 def _walk(why: ColumnElement[bool]) -> Select[int]:
-    wanted = select(Publication.id).where(
-        why, Publication.platform == bindparam("platform"), Publication.air_at.is_not(None)
+    wanted = select(PUBLICATION.id).where(
+        why, PUBLICATION.platform == bindparam("platform"), PUBLICATION.air_at.is_not(None)
     )
-    return select(wanted.order_by(Publication.air_at.desc()).limit(8).subquery().c.id)
+    return select(wanted.order_by(PUBLICATION.air_at.desc()).limit(MISSING).subquery().c.id)
 
 
 # Two walks along an index each; joined by "or" they would be one through every publication.
-_GONE = union(_walk(Publication.missing_since.is_not(None)), _walk(Publication.state == PublicationState.FAILED))
+_GONE = union(_walk(PUBLICATION.missing_since.is_not(None)), _walk(PUBLICATION.state == PublicationState.FAILED))

@@ -6,16 +6,18 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience, figures
 from pasvu.channel.audience import HORIZON_HOURS, Aligned, Band, Past, Record, Typical
 from pasvu.channel.models import Episode, Programme, Publication
-from pasvu.channel.queries.audience.overview import Mover, with_episode
+from pasvu.channel.queries.audience import rows
+from pasvu.channel.queries.audience.overview import Mover
+from pasvu.channel.queries.audience.rows import EPISODE, PUBLICATION, ROWS
 
 CURVES_MOST = 200
-ROWS = 25
+ROWS_MOST = 25
 RECORD_AGES_H = (24, 72, 168)
 
 
@@ -51,23 +53,16 @@ def programme_figures(
     session: Session, programme: Programme, platform: str, now: datetime, days: int, page: int | None = 1
 ) -> ProgrammeFigures:
     """The programme's episodes aired in the last `days` days; a page of them in full, or all when `page` is `None`."""
-    aired = (
-        select(Publication)
-        .join(Publication.episode)
-        .where(Episode.programme_id == programme.id, Publication.platform == platform, Publication.air_at.is_not(None))
-        .order_by(Publication.air_at.desc(), Publication.id.desc())
-    )
-    period = aired.where(Publication.air_at >= now - timedelta(days=days))
-    number = session.scalar(select(func.count()).select_from(period.order_by(None).subquery())) or 0
-    pages = max(1, math.ceil(number / ROWS))
+    connection = session.connection()
+    ours = {"programme_id": programme.id, "platform": platform}
+    period = {**ours, "since": now - timedelta(days=days)}
+    number, measured_at = connection.execute(_PERIOD, period).one()
+    pages = max(1, math.ceil(number / ROWS_MOST))
     shown_page = min(max(page or 1, 1), pages)
-    in_full = period.options(*with_episode())
-    if page is not None:
-        in_full = in_full.limit(ROWS).offset((shown_page - 1) * ROWS)
-    shown = list(session.scalars(in_full))
-    drawn = session.execute(period.with_only_columns(Publication.id, Episode.title).limit(CURVES_MOST)).all()
-    rows = session.execute(aired.with_only_columns(Publication.id, Publication.air_at).limit(36))
-    last = [(each, air_at) for each, air_at in rows if air_at is not None]
+    most, before = (number, 0) if page is None else (ROWS_MOST, (shown_page - 1) * ROWS_MOST)
+    shown = rows.read(session, _SHOWN, **period, most=most, before=before)
+    drawn = connection.execute(_DRAWN, period).all()
+    last = connection.execute(_LAST, ours).all()
     ids = {*(row.id for row in shown), *(each for each, _ in drawn), *(each for each, _ in last)}
     curves = figures.aligned(session, list(ids))
     past = [Past(air_at, curves[each]) for each, air_at in reversed(last) if each in curves]
@@ -85,7 +80,36 @@ def programme_figures(
         band=audience.band([curves[each] for each in recent if each in curves]),
         usual=[each for each in usual if each is not None],
         records=[each for each in records if each is not None],
-        measured_at=session.scalar(
-            period.order_by(None).with_only_columns(func.max(Publication.views_at), maintain_column_froms=True)
-        ),
+        measured_at=measured_at,
     )
+
+
+_OURS = (
+    EPISODE.programme_id == bindparam("programme_id"),
+    PUBLICATION.platform == bindparam("platform"),
+    PUBLICATION.air_at.is_not(None),
+)
+_SINCE = PUBLICATION.air_at >= bindparam("since")
+_FROM = Publication.__table__.join(Episode.__table__, EPISODE.id == PUBLICATION.episode_id)
+_NEWEST_FIRST = (PUBLICATION.air_at.desc(), PUBLICATION.id.desc())
+_PERIOD = select(func.count(), func.max(PUBLICATION.views_at)).select_from(_FROM).where(*_OURS, _SINCE)
+_SHOWN = (
+    ROWS.where(*_OURS, _SINCE)
+    .order_by(*_NEWEST_FIRST)
+    .limit(bindparam("most", type_=Integer))
+    .offset(bindparam("before", type_=Integer))
+)
+_DRAWN = (
+    select(PUBLICATION.id, EPISODE.title)
+    .select_from(_FROM)
+    .where(*_OURS, _SINCE)
+    .order_by(*_NEWEST_FIRST)
+    .limit(CURVES_MOST)
+)
+_LAST = (
+    select(PUBLICATION.id, PUBLICATION.air_at)
+    .select_from(_FROM)
+    .where(*_OURS)
+    .order_by(*_NEWEST_FIRST)
+    .limit(figures.PAST_MOST)
+)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import audience, figures
-from pasvu.channel.models import ChannelSnapshot, Publication
-from pasvu.channel.queries.audience.overview import DayViews, with_episode
+from pasvu.channel.models import ChannelSnapshot
+from pasvu.channel.queries.audience import rows
+from pasvu.channel.queries.audience.overview import DayViews
+from pasvu.channel.queries.audience.rows import PUBLICATION, ROWS, FigureRow
 from pasvu.channel.states import PublicationState
 
 
@@ -19,7 +21,7 @@ from pasvu.channel.states import PublicationState
 class Aired:
     """An episode of the week, and how many times the usual it makes at the last horizon that both know."""
 
-    publication: Publication
+    publication: FigureRow
     times: tuple[int, float] | None
 
 
@@ -33,7 +35,7 @@ class Week:
     gained_before: int | None
     """Of the week before, when all of its days are known."""
     aired: list[Aired]
-    movers: list[Publication]
+    movers: list[FigureRow]
     subscribers: int | None
     subscribers_moved: int | None
     minutes: int | None
@@ -51,21 +53,9 @@ def week(session: Session, platform: str, monday: date, zone: ZoneInfo, now: dat
     known = figures.view_days(session, platform, monday - timedelta(days=7), sunday)
     days = [DayViews(each.day, each.gained, each.estimated) for each in known if each.day >= monday]
     before = [each.gained for each in known if each.day < monday]
-    ours = (
-        select(Publication)
-        .join(Publication.episode)
-        .options(*with_episode())
-        .where(Publication.platform == platform, Publication.state == PublicationState.ON_AIR)
-    )
-    aired = session.scalars(
-        ours.where(Publication.air_at >= start, Publication.air_at < end).order_by(Publication.air_at)
-    )
+    aired = rows.read(session, _AIRED, platform=platform, start=start, end=end)
     # The gain of a day is known for now only: a past week tells of what aired in it.
-    movers = (
-        list(session.scalars(ours.where(Publication.day_gain > 0).order_by(Publication.day_gain.desc()).limit(5)))
-        if start <= now < end
-        else []
-    )
+    movers = rows.read(session, _MOVERS, platform=platform) if start <= now < end else []
     reports = figures.report_days(session, platform, monday, sunday)
     first, last = _subscribers(session, platform, start), _subscribers(session, platform, min(end, now))
     return Week(
@@ -83,9 +73,16 @@ def week(session: Session, platform: str, monday: date, zone: ZoneInfo, now: dat
     )
 
 
-def _times(session: Session, publication: Publication) -> tuple[int, float] | None:
+_OURS = ROWS.where(PUBLICATION.platform == bindparam("platform"), PUBLICATION.state == PublicationState.ON_AIR)
+_AIRED = _OURS.where(PUBLICATION.air_at >= bindparam("start"), PUBLICATION.air_at < bindparam("end")).order_by(
+    PUBLICATION.air_at
+)
+_MOVERS = _OURS.where(PUBLICATION.day_gain > 0).order_by(PUBLICATION.day_gain.desc()).limit(5)
+
+
+def _times(session: Session, publication: FigureRow) -> tuple[int, float] | None:
     reached = [audience.Frozen(each.hours, each.views, each.error_views) for each in publication.horizons]
-    return audience.times_usual(reached, figures.typical(session, publication))
+    return audience.times_usual(reached, figures.typical(rows.earlier_than(session, publication)))
 
 
 def _subscribers(session: Session, platform: str, at: datetime) -> int | None:

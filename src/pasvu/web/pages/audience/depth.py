@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from pasvu.channel import figures, queries
 from pasvu.channel.database import Session
 from pasvu.channel.episodes import made_timeline
-from pasvu.channel.models import Episode, Publication
+from pasvu.channel.models import Episode
 from pasvu.channel.values import ReportShare, VideoReport
 from pasvu.web import charts, playable, sheets
 from pasvu.web.guard import role
@@ -55,9 +55,9 @@ class Depth:
     engaged: int
 
 
-def depth(session: Session, episode: Episode, publication: Publication) -> Depth | None:
+def depth(session: Session, episode: Episode, publication_id: int) -> Depth | None:
     """The last report of an episode; `None` before there is one."""
-    kept = figures.report_of(session, publication.id)
+    kept = figures.report_of(session, publication_id)
     if kept is None or kept[0].last_day is None:
         return None
     report, fetched_at = kept
@@ -85,7 +85,7 @@ def retention_csv(episode_id: str) -> Response:
     """Where people leave, a hundred points."""
     with house().record.read() as session:
         episode = episode_of(session, episode_id)
-        found = queries.audience.aired_on(session, episode)
+        found = queries.audience.aired_on(session, episode.id)
         report = figures.report_of(session, found.id) if found else None
         length_s = made_timeline(episode).duration_s
         rows = (
@@ -101,7 +101,7 @@ def shares_csv(episode_id: str) -> Response:
     """Sources, countries and devices."""
     with house().record.read() as session:
         episode = episode_of(session, episode_id)
-        found = queries.audience.aired_on(session, episode)
+        found = queries.audience.aired_on(session, episode.id)
         report = figures.report_of(session, found.id) if found else None
         rows = [
             (kind, each.key, each.views, each.minutes_watched)

@@ -6,6 +6,9 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from pasvu.channel import figures, queries
+from pasvu.channel.database import Session
+from pasvu.channel.models import Episode
+from pasvu.channel.queries.audience import EpisodeFigures
 from pasvu.web import charts, sheets
 from pasvu.web.guard import role
 from pasvu.web.house import house
@@ -24,7 +27,7 @@ def episode(episode_id: str) -> str:
     here = house()
     with here.record.read() as session:
         shown = episode_of(session, episode_id)
-        found = queries.audience.episode_figures(session, shown, here.now, here.settings.cadence)
+        found = _found(session, shown)
         if found is None or not found.counts:
             return render_template("audience/episode.html", **common(), episode=shown, found=None)
         air_at = found.publication.air_at
@@ -45,7 +48,7 @@ def episode(episode_id: str) -> str:
                 air_at, found.counts, found.gaps, found.band, found.forecast, until, chart_words()
             ),
             right_missing=right_missing(),
-            depth=depth(session, shown, found.publication),
+            depth=depth(session, shown, found.publication.id),
             measured_at=figures.instant(found.counts[-1].taken_at),
         )
 
@@ -57,7 +60,13 @@ def episode_csv(episode_id: str) -> Response:
     here = house()
     with here.record.read() as session:
         shown = episode_of(session, episode_id)
-        found = queries.audience.episode_figures(session, shown, here.now, here.settings.cadence)
+        found = _found(session, shown)
         rows = [(figures.instant(each.taken_at).isoformat(), each.views) for each in found.counts] if found else []
         name = f"releves-{shown.slug}"
     return sheets.csv_reply(name, (_("mesuré à"), _("vues")), rows)
+
+
+def _found(session: Session, episode: Episode) -> EpisodeFigures | None:
+    here = house()
+    aired = queries.audience.aired_on(session, episode.id)
+    return queries.audience.episode_figures(session, aired, here.now, here.settings.cadence) if aired else None

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from pasvu.channel import figures, queries
 from pasvu.channel.audience import AGES_H, BREAK_AT
 from pasvu.channel.database import Session
-from pasvu.channel.models import Publication
 from pasvu.channel.queries.audience import DayViews, Overview, overview
 from pasvu.channel.queries.audience.overview import weekday_shares
+from pasvu.channel.queries.audience.rows import FigureRow
 from pasvu.web import charts, sheets
 from pasvu.web.formats import decimal, weekday
 from pasvu.web.guard import role, signed_in
 from pasvu.web.house import house
 from pasvu.web.pages.audience.place import READERS, chart_words, common, pages, period, platform, right_missing
-from pasvu.web.words import _
+from pasvu.web.words import _, language
 
 HOURS = (24, 72, 168)
 
@@ -39,6 +41,7 @@ def show() -> str:
             visit=_since_visit(session),
             newest=_newest(session, _of_the_moment(session, seen)),
             watched=_watched(session, seen.since),
+            day_rows=[_day_row(each, language()) for each in reversed(seen.days)],
             days_chart=days_chart(seen.days, seen.since),
             strong=_strong_day(seen.days),
             sparks={mover.publication.id: charts.spark(mover.curve) for mover in seen.movers},
@@ -75,7 +78,7 @@ def movers_csv() -> Response:
                 mover.publication.air_at.isoformat() if mover.publication.air_at else None,
                 mover.gained,
                 mover.publication.views,
-                *(_frozen(mover.publication, hours) for hours in HOURS),
+                *(kept.views if (kept := mover.publication.at(hours)) else None for hours in HOURS),
                 mover.publication.views_at.isoformat() if mover.publication.views_at else None,
             )
             for mover in movers
@@ -106,6 +109,13 @@ def days_chart(days: list[DayViews], since: date) -> charts.Chart:
     return {"x": "dates", "lines": lines, "bands": [], "marks": marks}
 
 
+# A year has a row for each day, and all but the last are as they were.
+@lru_cache(maxsize=1024)
+def _day_row(each: DayViews, _language: str) -> Markup:
+    text = current_app.jinja_env.get_template("audience/_day.html").render(each=each)
+    return Markup(text)  # noqa: S704 - the template escapes what it is given
+
+
 def _overview(session: Session) -> Overview:
     here = house()
     return overview(session, platform(), here.now.astimezone(here.zone).date(), here.now, period())
@@ -123,24 +133,21 @@ def _since_visit(session: Session) -> dict[str, Any] | None:
 def _watched(session: Session, since: date) -> dict[str, Any] | None:
     """Time watched in the period, as far as analytics have told; `None` before they said anything."""
     here = house()
-    told = figures.report_days(session, platform(), since, here.now.astimezone(here.zone).date())
-    if not told:
-        return None
-    minutes = sum(each.minutes_watched for each in told)
-    return {"hours": minutes // 60, "minutes": minutes, "until": told[-1].day}
+    told = queries.audience.watched(session, platform(), since, here.now.astimezone(here.zone).date())
+    return {"hours": told[0] // 60, "until": told[1]} if told is not None else None
 
 
-def _of_the_moment(session: Session, seen: Overview) -> Publication | None:
+def _of_the_moment(session: Session, seen: Overview) -> FigureRow | None:
     """The young episode that moves most, else the newest: an old one has no curve left to watch."""
     young = [mover.publication for mover in seen.movers if len(mover.curve) < len(AGES_H)]
     return young[0] if young else queries.audience.newest(session, platform())
 
 
-def _newest(session: Session, publication: Publication | None) -> dict[str, Any] | None:
+def _newest(session: Session, publication: FigureRow | None) -> dict[str, Any] | None:
     if publication is None or publication.air_at is None:
         return None
     here = house()
-    found = queries.audience.episode_figures(session, publication.episode, here.now, here.settings.cadence, brief=True)
+    found = queries.audience.episode_figures(session, publication, here.now, here.settings.cadence, brief=True)
     if found is None or not found.counts:
         return None
     until = next_horizon((here.now - publication.air_at).total_seconds() / 3600)
@@ -170,7 +177,3 @@ def _strong_day(days: list[DayViews]) -> dict[str, str] | None:
     if middle <= 0 or shares[best] < 1.15 * middle:
         return None
     return {"day": weekday(best), "times": decimal(shares[best] / middle)}
-
-
-def _frozen(publication: Publication, hours: int) -> int | None:
-    return next((each.views for each in publication.horizons if each.hours == hours), None)
