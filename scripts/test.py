@@ -31,6 +31,8 @@ def main() -> int:
     # come first (tests/conftest.py), not those of most tests.
     spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     environment = {**os.environ, "PATH": path, **({"CHROMIUM": browser} if browser else {})}
+    # The tests start the product some hundred times: without kept bytecode each start compiles it anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *spread, *chosen, *sys.argv[1:]],
         env=environment,

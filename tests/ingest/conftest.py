@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from pasvu.channel.values import Trim
 from pasvu.demo.footage import Truth, make_footage
 from pasvu.ingest import inspect
+from pasvu.ingest.abilities import able
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.measure import measure
 from pasvu.ingest.tools import Tools, find_tools
@@ -44,8 +46,20 @@ def tools() -> Tools:
 def film(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Film:
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     truth = make_footage(tools, path, seconds=26, seed=3, talks=2, size=(320, 180))
-    examined = inspect.examine(tools, path)
-    return Film(path, truth, examined, measure(tools, path, examined.info))
+    return Film(path, truth, examined(tools, path), measured(tools, path))
+
+
+@lru_cache
+def examined(tools: Tools, path: Path) -> Examined:
+    """What a file is, found out once: many masters are made of the same film."""
+    return inspect.examine(tools, path)
+
+
+@lru_cache
+def measured(tools: Tools, path: Path) -> Measures:
+    """What is heard and seen in a film, measured once."""
+    info = examined(tools, path).info
+    return measure(tools, path, info, sees=able(tools, info).reads)
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,7 @@ def small_frames(tools: Tools, path: Path) -> np.ndarray:
     return np.frombuffer(said.stdout, np.uint8).reshape(-1, 36, 64).astype(np.float32)
 
 
+@lru_cache
 def packet_times(tools: Tools, path: Path, stream: str) -> np.ndarray:
     """Presentation times of a stream's packets, in file order."""
     words = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0", str(path)]
@@ -71,12 +72,16 @@ def packet_bytes(tools: Tools, path: Path) -> list[str]:
 
 def samples(tools: Tools, path: Path, start_s: float, length_s: float, rate: int = 16000) -> np.ndarray:
     """Mono samples as a player hears them (edit lists and delays applied, holes filled)."""
+    return _heard(tools, path, rate)[round(start_s * rate) : round((start_s + length_s) * rate)]
+
+
+@lru_cache(maxsize=16)
+def _heard(tools: Tools, path: Path, rate: int) -> np.ndarray:
     words = ["-vn", "-af", f"aresample={rate}:async=1:min_hard_comp=0.002:first_pts=0", "-ac", "1", "-f", "f32le", "-"]
     said = subprocess.run(
         [str(tools.ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *words], capture_output=True, check=True
     )
-    whole = np.frombuffer(said.stdout, "<f4")
-    return whole[round(start_s * rate) : round((start_s + length_s) * rate)]
+    return np.frombuffer(said.stdout, "<f4")
 
 
 def sides(tools: Tools, path: Path) -> tuple[np.ndarray, np.ndarray]:

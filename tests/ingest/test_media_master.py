@@ -14,16 +14,14 @@ from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
 from pasvu.ingest import filming, inspect, jail, process, render, report, working
-from pasvu.ingest.abilities import able
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Able, Master
-from pasvu.ingest.measure import measure
 from pasvu.ingest.rereading import BrokenJoin
 from pasvu.ingest.still import draw_card
 from pasvu.ingest.tools import Tools
 
 from . import reading
-from .conftest import Film, Make
+from .conftest import Film, Make, examined, measured
 
 pytestmark = pytest.mark.media
 
@@ -32,12 +30,10 @@ def made(
     tools: Tools, source: Path, out: Path, wanted: Trim | Timeline | None = None, **more: object
 ) -> tuple[Plan, Master]:
     """A master of a file as the steps make it: work file, measures, plan, render."""
-    prepared = working.prepare(tools, [(source, inspect.examine(tools, source))], out.with_suffix(".work.mp4"))
-    examined = inspect.examine(tools, prepared.path)
-    can = able(tools, examined.info)
-    measures = measure(tools, prepared.path, examined.info, sees=can.reads)
-    shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, examined.info.duration_s), ())
-    return filming.film(tools, prepared.path, out, examined, measures, shown, **more)  # type: ignore[arg-type]
+    prepared = working.prepare(tools, [(source, examined(tools, source))], out.with_suffix(".work.mp4"))
+    facts, measures = examined(tools, prepared.path), measured(tools, prepared.path)
+    shown = wanted if isinstance(wanted, Timeline) else meant(wanted or Trim(0.0, facts.info.duration_s), ())
+    return filming.film(tools, prepared.path, out, facts, measures, shown, **more)  # type: ignore[arg-type]
 
 
 def check(tools: Tools, master: Master, *, audio: bool = True, even: bool = True) -> None:
@@ -273,7 +269,7 @@ def test_a_fault_of_the_channels_is_put_right(
     assert abs(20 * np.log10(left.std() / right.std())) < 1.5
     assert np.corrcoef(left, right)[0, 1] > 0.95
     # Silences are heard as in the sound that has no fault.
-    found = measure(tools, source, inspect.inspect(tools, source)).silences
+    found = measured(tools, source).silences
     whole = [span for span in film.measures.silences if span.end_s < 11.5 and span.duration_s > 0.5]
     for span in whole:
         assert any(abs(other.start_s - span.start_s) < 0.15 for other in found)
@@ -307,7 +303,7 @@ def test_a_sound_alone_is_shown_with_the_card(tools: Tools, make: Make, film: Fi
 def test_parts_are_joined_frame_for_frame(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     one = make("p1.mp4", "-t", "8", "-i", film.path, "-c", "copy")
     two = make("p2.mp4", "-ss", "8", "-t", "4", "-i", film.path, "-c", "copy")
-    parts = [(path, inspect.examine(tools, path)) for path in (one, two)]
+    parts = [(path, examined(tools, path)) for path in (one, two)]
     prepared = working.prepare(tools, parts, tmp_path / "work.mp4")
     assert prepared.made
     _, master = made(tools, prepared.path, tmp_path / "m.mp4")
@@ -323,9 +319,7 @@ def test_parts_are_joined_frame_for_frame(tools: Tools, film: Film, make: Make, 
 def test_parts_that_count_in_other_units_keep_their_pace(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     one = make("p1.mp4", "-t", "8", "-i", film.path, "-c", "copy")
     two = make("u2.mp4", "-ss", "8", "-t", "4", "-i", film.path, "-c", "copy", "-video_track_timescale", "30000")
-    prepared = working.prepare(
-        tools, [(path, inspect.examine(tools, path)) for path in (one, two)], tmp_path / "work.mp4"
-    )
+    prepared = working.prepare(tools, [(path, examined(tools, path)) for path in (one, two)], tmp_path / "work.mp4")
     times = np.sort(reading.packet_times(tools, prepared.path, "V:0"))
     assert np.diff(times).max() < 0.2, "no more than a join holds"
     both = reading.frame_hashes(tools, one) + reading.frame_hashes(tools, two)
@@ -336,7 +330,7 @@ def test_parts_that_count_in_other_units_keep_their_pace(tools: Tools, film: Fil
 def test_parts_of_differing_kinds_are_made_alike(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
     one = make("k1.mp4", "-t", "4", "-i", film.path, "-c", "copy")
     two = make("k2.mkv", "-t", "4", "-i", film.path, "-s", "160x120", "-preset", "ultrafast", "-c:a", "libopus")
-    parts = [(path, inspect.examine(tools, path)) for path in (one, two)]
+    parts = [(path, examined(tools, path)) for path in (one, two)]
     prepared = working.prepare(tools, parts, tmp_path / "work.mp4")
     info = inspect.inspect(tools, prepared.path)
     assert (info.width, info.height) == (320, 180)

@@ -163,3 +163,11 @@ def test_no_ffmpeg_outlives_a_killed_parent(tmp_path: Path) -> None:
     while alive(child) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(child)
+
+
+def test_the_launcher_begins_with_next_to_nothing() -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import launch; print(*sys.modules)"
+    done = subprocess.run(
+        [PYTHON, "-I", "-S", "-c", code, Path(process.__file__).parent], capture_output=True, text=True, check=True
+    )
+    assert not {"socket", "selectors", "struct", "re", "typing"} & set(done.stdout.split())

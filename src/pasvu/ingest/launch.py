@@ -6,11 +6,8 @@ that it did not close.
 """
 
 import ctypes
-import fcntl
 import os
 import resource
-import socket
-import struct
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -111,6 +108,11 @@ def stand_apart(port: int, handover: int) -> None:
 
     For kernels whose Landlock knows no ports. https://man7.org/linux/man-pages/man7/network_namespaces.7.html
     """
+    # Imported here: few tools have a network, and each of the many starts would wait for these.
+    import fcntl
+    import socket
+    import struct
+
     libc = ctypes.CDLL(None, use_errno=True)
     done(libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), "namespaces")
     # Forgotten by the kernel when a process changes what it may do.
