@@ -53,9 +53,10 @@ class House:
     def road(self, publication_id: int) -> str:
         """What the engine runs for one publication."""
         outcome = self.steps.send(publication_id, "job")
-        for step in (self.steps.dress, self.steps.hold):
-            if outcome == JobState.DONE:
-                outcome = step(publication_id)
+        if outcome == JobState.DONE:
+            outcome = self.steps.dress(publication_id)
+            if outcome in (JobState.DONE, JobState.LATER):
+                outcome = self.steps.hold(publication_id)
         return outcome
 
     def hold(self, title: str = "Le grand débat", *, at: datetime = AIR) -> int:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from channel.stage import NOW, picture
-from pasvu.channel import captioning, captions, episodes, programmes
+from channel.stage import AIR, NOW, picture
+from pasvu.channel import bulk, captioning, captions, episodes, programmes, review
 from pasvu.channel.captions import Cue
 from pasvu.channel.errors import Refused
+from pasvu.channel.states import JobState
+from pasvu.channel.states import PublicationState as P
+from pasvu.publish.errors import PlatformBusy, PlatformRefused
 from pasvu.publish.picture import MOST_BYTES, fit
 
 from .conftest import House
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def edit(house: House, publication_id: int, **changes: Any) -> None:
@@ -57,6 +65,66 @@ def test_captions_taken_away_here_are_taken_away_there(house: House) -> None:
         captioning.remove_captions(session, publication.episode, "en", NOW, "nadia")
     house.tick.tick()
     assert (done(house, "no captions"), sorted(done(house, "captions"))) == (["en"], ["en", "fr"])
+    assert house.nothing_to_tell()
+
+
+NO_STILL = PlatformRefused("YouTube refuse cette opération à notre chaîne. Vérifiez.", reason="forbidden")
+
+
+def test_a_refused_thumbnail_is_said_and_the_video_keeps_its_hour(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.always("thumbnail", NO_STILL)
+    assert house.road(publication_id) == JobState.DONE
+    kept = house.get(publication_id)
+    assert (kept.state, kept.held_at, kept.settled) == (P.HELD, AIR, True)
+    said = "La vignette n’a pas été acceptée. YouTube refuse cette opération à notre chaîne. Vérifiez. La vidéo garde"
+    assert plain(kept.state_reason or "").startswith(said)
+    # Asking again by itself would cost fifty units each time, for the same answer.
+    asked = []
+    house.platform.at["thumbnail"] = lambda: asked.append(house.clock.now())
+    edit(house, publication_id, title="Corrigé")
+    assert asked == []
+    assert "vignette" in (house.get(publication_id).state_reason or "")
+
+
+@pytest.mark.parametrize("aired", [False, True])
+def test_what_was_refused_is_tried_again_when_a_person_asks(house: House, aired: bool) -> None:
+    publication_id = house.schedule()
+    house.platform.always("thumbnail", NO_STILL)
+    house.road(publication_id)
+    if aired:
+        house.clock.set(AIR + timedelta(minutes=1))
+        house.tick.tick()
+    del house.platform.at["thumbnail"]
+    with house.decide(publication_id) as (session, publication):
+        bulk.try_again(session, publication.episode, house.clock.now(), "nadia")
+    house.tick.tick()
+    kept = house.get(publication_id)
+    assert (kept.state, kept.state_reason) == (P.ON_AIR if aired else P.HELD, None)
+    assert len(done(house, "thumbnail")) == 1
+    assert house.nothing_to_tell()
+
+
+def test_a_refused_thumbnail_gives_way_to_another(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.once("thumbnail", NO_STILL)
+    house.road(publication_id)
+    with house.decide(publication_id) as (session, publication):
+        other = next(still.id for still in publication.episode.thumbnails if not still.chosen)
+        review.choose_thumbnail(session, publication.episode, other, NOW, "nadia")
+    house.tick.tick()
+    assert len(done(house, "thumbnail")) == 1
+    assert house.get(publication_id).state_reason is None
+
+
+def test_a_thumbnail_that_must_wait_does_not_keep_the_instant_waiting(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.once("thumbnail", PlatformBusy("YouTube limite les changements de vignette.", retry_after_s=3600))
+    assert house.road(publication_id) == JobState.DONE
+    kept = house.get(publication_id)
+    assert (kept.state, kept.held_at, kept.settled) == (P.HELD, AIR, False)
+    house.tick.tick()
+    assert len(done(house, "thumbnail")) == 1
     assert house.nothing_to_tell()
 
 

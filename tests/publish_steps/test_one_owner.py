@@ -19,7 +19,7 @@ from pasvu.publish.errors import SessionGone, TakenOver
 from pasvu.publish.sending import LISTING_LAGS_S, Sending, keep_video
 from pasvu.publish.steps import PublishSteps
 
-from .conftest import House
+from .conftest import MARGIN, House
 
 P = PublicationState
 
@@ -233,6 +233,17 @@ def test_two_processes_that_tick_make_one_attempt(house: House) -> None:
     house.decides(publication_id, waits)
     assert house.tick._try_again(publication_id, 1) == 2
     assert house.tick._try_again(publication_id, 1) is None
+
+
+def test_a_second_job_of_what_failed_leaves_no_wait_behind(house: House) -> None:
+    publication_id = house.schedule()
+    house.platform.at["after last byte"] = lambda: house.clock.set(AIR - MARGIN + timedelta(seconds=1))
+    assert house.road(publication_id) == JobState.FAILED
+    # Taken over from a worker that was only slow, a job may run twice.
+    house.steps.hold(publication_id)
+    kept = house.get(publication_id)
+    assert (kept.state, kept.next_try_at, kept.waits_for) == (P.FAILED, None, None)
+    assert "trop proche" in (kept.state_reason or "")
 
 
 def test_a_job_that_ended_without_finishing_is_followed_by_another(house: House) -> None:

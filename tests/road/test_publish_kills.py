@@ -73,7 +73,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "youtube.videos.insert.status": ("503", "drop", "lose_answer", "session_gone", "401"),
     "youtube.videos.update": (*ANYWHERE, "403:quotaExceeded"),
     "youtube.videos.list": ANYWHERE,
-    "youtube.thumbnails.set": (*ANYWHERE, "429:uploadRateLimitExceeded"),
+    "youtube.thumbnails.set": (*ANYWHERE, "429:uploadRateLimitExceeded", "403:forbidden"),
     "youtube.channels.list": ANYWHERE,
     "youtube.playlistItems.list": ("503", "drop", "404:playlistNotFound"),
 }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pasvu.channel import episodes, publications, review
 from pasvu.channel.errors import PasVuError, Refused
 from pasvu.channel.models import Episode
-from pasvu.channel.states import EpisodeState, PublicationState
+from pasvu.channel.states import EpisodeState
 
 LARGEST = 200
 """A selection beyond this is a slip of the hand, or a script that should use the command line."""
@@ -109,7 +109,7 @@ def try_again(
     Raises:
         Refused: nothing failed, or it cannot be tried again so.
     """
-    failed = [each for each in episode.publications if each.state == PublicationState.FAILED or each.next_try_at]
+    failed = [each for each in episode.publications if publications.may_retry(each)]
     for publication in failed:
         publications.retry(session, episode, publication.platform, now, by, again=anew)
     if not failed:

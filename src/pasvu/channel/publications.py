@@ -224,6 +224,12 @@ def _is_left_behind(session: Session, publication: Publication) -> bool:
     return any(at not in (None, wanted) for at in (publication.held_at, publication.telling_at))
 
 
+def waits_for_a_person(publication: Publication) -> bool:
+    """Whether it failed, and nothing of it is looked for or must be taken back meanwhile."""
+    held = publication.held_at is not None or publication.telling_at is not None
+    return publication.state == PublicationState.FAILED and not held and not is_lost(publication)
+
+
 def to_be_seen(session: Session, now: datetime) -> list[Publication]:
     """Publications held until an instant that has come, and that nobody has seen public yet when it was time to look.
 
@@ -309,20 +315,37 @@ def seen_public(session: Session, publication: Publication, now: datetime) -> No
         episodes.change_state(session, publication.episode, EpisodeState.ON_AIR, now, "pasvu")
 
 
+STANDING = (PublicationState.HELD, PublicationState.ON_AIR)
+"""The platform has the video, as it was meant."""
+
+
+def may_retry(publication: Publication) -> bool:
+    """Whether something of it failed, waits, or was refused."""
+    failed = publication.state == PublicationState.FAILED or publication.next_try_at is not None
+    return failed or (publication.state in STANDING and bool(publication.refused_pieces))
+
+
 def retry(session: Session, episode: Episode, platform: str, now: datetime, by: str, *, again: bool = False) -> None:
-    """Go on with a publication that failed. `again` sends a new video although the last one may have arrived.
+    """Go on with a publication that failed, or with what the platform would not take of what goes with the video.
+
+    `again` sends a new video although the last one may have arrived.
 
     Raises:
         Refused: it did not fail, or its instant has passed.
     """
     publication = of(episode, platform)
-    if publication is None or (publication.state != PublicationState.FAILED and publication.next_try_at is None):
+    if publication is None or not may_retry(publication):
         raise Refused("Rien à relancer pour « {title} » sur {platform}.", title=episode.title, platform=platform)
-    if publication.scheduled_at is None or publication.scheduled_at <= now:
+    if publication.state in STANDING and publication.refused_pieces:
+        publication.next_try_at, publication.state_reason = None, None
+        publication.settled = False
+    elif publication.scheduled_at is None or publication.scheduled_at <= now:
         raise Refused("L’heure prévue est passée : choisissez un nouvel instant pour « {title} ».", title=episode.title)
-    if again:
-        _forget_video(publication)
-    _start_again(publication)
+    else:
+        if again:
+            _forget_video(publication)
+        _start_again(publication)
+    publication.refused_pieces = None
     episodes.touch(episode, now)
     journal.write(
         session, now, by, "publication.retry", episode_id=episode.id, after={"platform": platform, "again": again}
@@ -426,6 +449,7 @@ def _forget_video(publication: Publication) -> None:
     publication.video_id = publication.url = publication.processed_at = None
     publication.held_at = publication.telling_at = None
     publication.dressed = []
+    publication.refused_pieces = None
     publication.settled = True
 
 

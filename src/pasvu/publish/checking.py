@@ -15,6 +15,7 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy, RemoteVideo
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
+from pasvu.publish.dressing import why_missing
 from pasvu.publish.holding import why_not_wanted
 from pasvu.publish.ledger import protecting
 from pasvu.publish.verdicts import why_unusable
@@ -95,9 +96,10 @@ def _note(
         publications.seen_public(session, publication, now)
     remote_changes.compare(session, publication, remote, now)
     if publication.state == PublicationState.ON_AIR:
-        _say(session, publication, _why_not_on_air_as_meant(publication, remote, now), now)
+        wrong = _why_not_on_air_as_meant(publication, remote, now)
     else:
-        _say(session, publication, _why_not_as_meant(session, publication, remote, asked_at), now)
+        wrong = _why_not_as_meant(session, publication, remote, asked_at)
+    _say(session, publication, wrong or why_missing(publication), now)
 
 
 UNEXPECTED = (

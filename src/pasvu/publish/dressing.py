@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,19 +12,25 @@ from pasvu.channel import captions, episodes, metadata, pieces
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
+from pasvu.channel.typography import fine
 from pasvu.publish import picture
 from pasvu.publish.desk import Desk
+from pasvu.publish.errors import PlatformRefused
 from pasvu.publish.platform import Platform
 
 log = logging.getLogger(__name__)
 
+GOES_WITHOUT = "La vidéo garde son heure sans cela : réglez-le, puis relancez."
+
 Put = Callable[[Platform, str], None]
+Worn = Callable[[Sequence[str], str], list[str]]
 
 
 def dress(desk: Desk, publication_id: int) -> None:
     """Add thumbnail, captions and playlist, and take off what nobody means any more.
 
-    Each is written down so that it is not paid for twice.
+    Each is written down so that it is not paid for twice. What the platform refuses is written down too, and left until
+    a person chooses another or tries again: the video keeps its hour without it.
 
     What nobody approves, or has no instant, is left as it is: its instant must be taken back first.
     """
@@ -38,19 +44,55 @@ def dress(desk: Desk, publication_id: int) -> None:
             return
         leaving, wanting = _leaving(publication), _wanting(publication)
     for name, take_off in leaving.items():
-        take_off(platform, video_id)
-        with desk.record.write() as session:
-            publication = session.get_one(Publication, publication_id)
-            publication.dressed = [done for done in publication.dressed if done != name]
-            _touched(desk, publication, name)
+        _carry_out(desk, publication_id, name, partial(take_off, platform, video_id), _without)
     for name, put in wanting.items():
-        put(platform, video_id)
-        with desk.record.write() as session:
-            publication = session.get_one(Publication, publication_id)
-            # A video has one thumbnail, and one text in a language: the former, chosen again later, must be set again.
-            kept = [done for done in publication.dressed if _place(done) != _place(name)]
-            publication.dressed = [*kept, name]
+        _carry_out(desk, publication_id, name, partial(put, platform, video_id), _with)
+
+
+def _carry_out(desk: Desk, publication_id: int, name: str, change: Callable[[], None], then: Worn) -> None:
+    """Make one change over there and write it down: what the video wears from then on, or why it was refused."""
+    why = None
+    try:
+        change()
+    except PlatformRefused as refused:
+        why = str(refused)
+    with desk.record.write() as session:
+        publication = session.get_one(Publication, publication_id)
+        kept = {each: said for each, said in (publication.refused_pieces or {}).items() if _place(each) != _place(name)}
+        publication.refused_pieces = {**kept, name: why} if why is not None else kept or None
+        if why is None:
+            publication.dressed = then(publication.dressed, name)
             _touched(desk, publication, name)
+
+
+def _with(worn: Sequence[str], name: str) -> list[str]:
+    # A video has one thumbnail, and one text in a language: the former, chosen again later, must be set again.
+    return [*(each for each in worn if _place(each) != _place(name)), name]
+
+
+def _without(worn: Sequence[str], name: str) -> list[str]:
+    return [each for each in worn if each != name]
+
+
+def why_missing(publication: Publication) -> str | None:
+    """What the platform would not take of what goes with the video, and why, in words; `None` when it took all."""
+    concerned = {*_pieces(publication.episode, publication.platform), *publication.dressed}
+    refused = {name: why for name, why in (publication.refused_pieces or {}).items() if name in concerned}
+    if not refused:
+        return None
+    return " ".join([*(f"{_named(name)} {why}" for name, why in refused.items()), fine(GOES_WITHOUT)])
+
+
+def _named(name: str) -> str:
+    kind, _, what = name.partition(":")
+    match kind:
+        case "thumbnail":
+            return fine("La vignette n’a pas été acceptée.")
+        case "captions":
+            language = what.partition(":")[0]
+            return fine(f"Les sous-titres ({language}) n’ont pas été acceptés.")
+        case _:
+            return fine("L’ajout à la playlist n’a pas été accepté.")
 
 
 def _touched(desk: Desk, publication: Publication, name: str) -> None:
@@ -67,7 +109,8 @@ def is_dressed(publication: Publication) -> bool:
 
 def _wanting(publication: Publication) -> dict[str, Put]:
     pieces = _pieces(publication.episode, publication.platform)
-    return {name: put for name, put in pieces.items() if name not in publication.dressed}
+    done = {*publication.dressed, *(publication.refused_pieces or {})}
+    return {name: put for name, put in pieces.items() if name not in done}
 
 
 def _leaving(publication: Publication) -> dict[str, Put]:
@@ -76,6 +119,8 @@ def _leaving(publication: Publication) -> dict[str, Put]:
     languages = {name.split(":")[1] for name in wanted if name.startswith("captions:")}
     leaving: dict[str, Put] = {}
     for done in publication.dressed:
+        if done in (publication.refused_pieces or {}):
+            continue
         kind, _, what = done.partition(":")
         language = what.partition(":")[0]
         if kind == "captions" and language not in languages:

@@ -16,7 +16,7 @@ from pasvu.channel.typography import fine
 from pasvu.channel.values import Privacy, VideoMetadata
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
-from pasvu.publish.dressing import is_dressed
+from pasvu.publish.dressing import is_dressed, why_missing
 from pasvu.publish.errors import ClocksDiffer, Missing, NotReadyYet
 from pasvu.publish.platform import Change, Changed, Platform
 
@@ -149,9 +149,8 @@ def _write_held(desk: Desk, publication_id: int, plan: _Plan, told: Changed | No
         still = publications.wanted_instant(session, publication)
         as_approved = publication.sent_hash == publication.episode.approved_hash and is_dressed(publication)
         publication.settled = still == plan.wanted and (plan.wanted is None or as_approved) and not publication.at_once
-        publications.move(
-            session, publication, PublicationState.HELD, desk.clock.now(), why_not_wanted(session, publication)
-        )
+        why = why_not_wanted(session, publication) or why_missing(publication)
+        publications.move(session, publication, PublicationState.HELD, desk.clock.now(), why)
 
 
 def _publish(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) -> None:
@@ -248,7 +247,8 @@ def correct(desk: Desk, publication_id: int) -> None:
         publication = session.get_one(Publication, publication_id)
         if told is not None:
             remote.changed(session, publication, told.before, told.after, desk.clock.now())
-        publication.sent_hash, publication.next_try_at, publication.state_reason = approved_hash, None, None
+        publication.sent_hash, publication.next_try_at = approved_hash, None
+        publication.state_reason = why_missing(publication)
         publication.settled = publication.episode.approved_hash == approved_hash
 
 

@@ -165,8 +165,8 @@ class PublishSteps:
     def _later(self, publication_id: int, sentence: str, pause: timedelta, waits_for: str) -> str:
         with self._desk.record.write() as session:
             publication = session.get_one(Publication, publication_id)
-            self._wait(session, publication, sentence, pause)
             publication.waits_for = waits_for
+            self._wait(session, publication, sentence, pause)
             episodes.touch(publication.episode, self._desk.clock.now())
         return JobState.LATER
 
@@ -177,6 +177,10 @@ class PublishSteps:
         them seconds before the instant, and as sparse after it. Asking again while a quota is spent costs units for
         nothing and is never done otherwise; here it is the lesser evil, and a person is told meanwhile.
         """
+        if publications.waits_for_a_person(publication):
+            # Another of its jobs said so first: nothing of it is tried again by itself.
+            publication.next_try_at = publication.waits_for = None
+            return
         now, unmeant = self._desk.clock.now(), publications.unmeant_instant(session, publication)
         alarm = None
         if unmeant is not None and unmeant <= now + max(pause, ALARM_WITHIN):

@@ -28,8 +28,9 @@ def register(desk: Desk) -> None:
         outcome = engine.step("send", steps.send, publication_id, job_id)
         if outcome == JobState.DONE:
             outcome = engine.step("dress", steps.dress, publication_id)
-        if outcome == JobState.DONE:
-            outcome = engine.step("hold", steps.hold, publication_id)
+            # What goes with the video may have to wait for the platform; its instant does not wait for that.
+            if outcome in (JobState.DONE, JobState.LATER):
+                outcome = engine.step("hold", steps.hold, publication_id)
         progress.finished(desk.record, job_id)
         return outcome
 

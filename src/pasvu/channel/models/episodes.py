@@ -103,7 +103,7 @@ class Episode(Base):
         back_populates="episode", order_by="Guest.position", cascade="all, delete-orphan"
     )
     remarks: Mapped[list[Remark]] = relationship(back_populates="episode", order_by="Remark.at")
-    publications: Mapped[list[Publication]] = relationship(back_populates="episode")
+    publications: Mapped[list[Publication]] = relationship(back_populates="episode", order_by="Publication.id")
 
     @property
     def waits_for_cut(self) -> bool:

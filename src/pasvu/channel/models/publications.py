@@ -70,6 +70,8 @@ class Publication(Base):
     """What was added to the video once it was there: `thumbnail:3`, `captions:fr:fr-1a2b…`, `playlist`."""
     dressed_at: Mapped[datetime | None]
     """When we last added or took away something of it."""
+    refused_pieces: Mapped[dict[str, Any] | None]
+    """What the platform would not take of it, as `dressed` names it, and why in words: not tried again by itself."""
     held_pieces: Mapped[dict[str, Any] | None]
     """What goes with the video as it is known to stand there, by the names of `channel.pieces`."""
     pieces_at: Mapped[datetime | None]
