@@ -170,4 +170,4 @@ def test_the_launcher_begins_with_next_to_nothing() -> None:
     done = subprocess.run(
         [PYTHON, "-I", "-S", "-c", code, Path(process.__file__).parent], capture_output=True, text=True, check=True
     )
-    assert not {"socket", "selectors", "struct", "re", "typing"} & set(done.stdout.split())
+    assert not {"socket", "selectors", "enum", "re", "typing"} & set(done.stdout.split())
