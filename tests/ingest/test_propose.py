@@ -25,7 +25,7 @@ def test_someone_talking_over_a_slide_is_programme() -> None:
     dead = (Span(0.0, 60.0), Span(500.0, 600.0))
     speech = (Span(20.0, 70.0), Span(480.0, 540.0))
     found = propose.trim(measured(dead=dead, speech=speech), FILM)
-    assert (found.start_s, found.end_s) == (19.5, 540.5)
+    assert (found.start_s, found.end_s) == (19.7, 540.3)
 
 
 def test_a_word_sung_in_the_music_of_a_slate_does_not_open_the_programme() -> None:
@@ -41,7 +41,7 @@ def test_what_makes_people_wait_is_cut_off_and_said() -> None:
 
 def test_without_dead_pictures_silence_decides() -> None:
     found = propose.trim(measured(silences=(Span(0.0, 8.0), Span(300.0, 310.0), Span(590.0, 600.0))), FILM)
-    assert (found.start_s, found.end_s) == (7.5, 590.5)
+    assert (found.start_s, found.end_s) == (7.7, 590.3)
 
 
 def test_a_short_breath_at_the_ends_changes_nothing() -> None:
@@ -68,6 +68,31 @@ def test_somebody_who_thinks_opens_no_chapter_unless_the_picture_changes_too() -
     assert [chapter.start_s for chapter in found] == [10.0, 57.0, 207.0, 306.0]
     found = propose.chapters(measured(silences=silences, cuts=(106.0,)), Trim(10.0, 590.0))
     assert [chapter.start_s for chapter in found] == [10.0, 57.0, 104.5, 207.0, 306.0]
+
+
+def test_music_between_two_talks_opens_a_chapter_and_a_cough_in_it_does_not_end_it() -> None:
+    speech = (Span(10.0, 100.0), Span(103.0, 103.5), Span(107.0, 240.0), Span(246.0, 400.0), Span(401.0, 590.0))
+    found = propose.chapters(measured(speech=speech), Trim(10.0, 590.0))
+    assert [chapter.start_s for chapter in found] == [10.0, 107.0, 246.0]
+
+
+def test_where_voices_are_not_recognised_silence_alone_opens_chapters() -> None:
+    silences = (Span(100.0, 107.0), Span(240.0, 246.0))
+    found = propose.chapters(measured(speech=(Span(20.0, 22.0), Span(500.0, 503.0)), silences=silences), Trim(10, 590))
+    assert [chapter.start_s for chapter in found] == [10.0, 107.0, 246.0]
+
+
+def test_a_picture_that_changes_all_the_time_says_nothing_of_a_pause() -> None:
+    silences = (Span(50.0, 57.0), Span(100.0, 104.5), Span(200.0, 207.0))
+    cuts = tuple(float(at_s) for at_s in range(10, 590, 5))
+    found = propose.chapters(measured(silences=silences, cuts=cuts), Trim(10.0, 590.0))
+    assert [chapter.start_s for chapter in found] == [10.0, 57.0, 207.0]
+
+
+def test_what_runs_on_after_the_last_word_is_cut_off_and_said() -> None:
+    found = propose.trim(measured(waiting=(Span(0.0, 42.2), Span(561.2, 600.0))), FILM)
+    assert (found.start_s, found.end_s) == (42.2, 561.2)
+    assert "personne ne parle plus" in found.why.replace("\u202f", " ")
 
 
 @pytest.mark.parametrize("silences", [(), (Span(50.0, 55.0),), (Span(50.0, 55.0), Span(56.0, 61.0))])

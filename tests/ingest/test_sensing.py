@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,7 @@ def test_black_still_and_cut_are_seen() -> None:
     assert seen.dark == [False, False, True, False]
     assert seen.same == [False, True, False, False]
     assert seen.cut_here == [False, False, True, True]
+    assert seen.again == [False, True, False, False]
     assert seen.scores[3] > seen.scores[0]
     assert seen.scores[2] == 0.0
 
@@ -108,19 +110,88 @@ def test_a_countdown_is_waiting_until_its_black_ends(first_said_s: float, until_
     assert [span.end_s for span in found] == ([until_s] if until_s is not None else [])
 
 
-def test_a_loop_of_one_shot_is_waiting_until_it_gives_way_and_titles_are_not() -> None:
+def grey(time_s: float, until_s: float) -> np.ndarray:
+    """A loop of three pictures for 4 s each, and another one from an instant on."""
+    return np.full((seeing.HEIGHT, seeing.WIDTH), 200 if time_s >= until_s else (50, 90, 130)[int(time_s // 4) % 3])
+
+
+def looping(until_s: float, *, backwards: bool = False) -> tuple[seeing.Seeing, edges.Look]:
+    """80 s that begin with that loop up to an instant; or that end with it, as long."""
+
+    def at(time_s: float) -> np.ndarray:
+        return grey(80.0 - time_s - 0.02 if backwards else time_s, until_s).astype(np.uint8)
+
     def look(start_s: float, end_s: float) -> Shots:
-        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
-        return Shots(list(times), [np.full((seeing.HEIGHT, seeing.WIDTH), 60 if at < 24.8 else 200) for at in times])
+        times = np.arange(np.ceil(start_s * 25), min(80.0, end_s) * 25) / 25
+        return Shots(list(times), [at(time_s) for time_s in times])
 
     seen = seeing.Seeing()
     seen.times = [2.0 * number for number in range(40)]
-    seen.dark, seen.cut_here = [False] * 40, [number == 13 for number in range(40)]
-    assert [span.end_s for span in edges.waiting(seen, 26.0, look)] == [24.8]
-    seen.cut_here[4] = True
-    assert edges.waiting(seen, 26.0, look) == [], "several shots: a programme that begins with music"
-    seen.cut_here = [number == 4 for number in range(40)]
-    assert edges.waiting(seen, 10.0, look) == []
+    for time_s in seen.times:
+        seen.take(at(time_s).tobytes())
+    return seen, look
+
+
+def test_a_loop_is_waiting_until_it_gives_way() -> None:
+    seen, look = looping(29.8)
+    assert [span.end_s for span in edges.waiting(seen, 31.0, look)] == [29.8]
+    assert edges.waiting(seen, 60.0, look) == [], "nobody speaks for half a minute after it: in doubt"
+
+
+def test_titles_that_do_not_come_round_are_programme() -> None:
+    seen, look = looping(25.8)
+    seen.again = [False] * 40
+    assert edges.waiting(seen, 27.0, look) == []
+    seen, look = looping(33.8)
+    seen.again = [False] * 40
+    assert [span.end_s for span in edges.waiting(seen, 35.0, look)] == [33.8], "no titles are so long"
+
+
+def test_a_loop_after_the_last_word_is_not_programme() -> None:
+    seen, look = looping(29.8, backwards=True)
+    assert [span.start_s for span in edges.staying(seen, 47.0, 80.0, look)] == [pytest.approx(50.2, abs=0.05)]
+    assert edges.staying(seen, 79.0, 80.0, look) == [], "somebody speaks over it"
+
+
+def test_a_black_after_the_last_word_ends_the_programme_where_it_begins() -> None:
+    def at(time_s: float) -> np.ndarray:
+        return np.full((seeing.HEIGHT, seeing.WIDTH), 16 if 50.4 <= time_s < 52.6 else 60 + int(time_s), np.uint8)
+
+    seen = seeing.Seeing()
+    seen.times = [2.0 * number for number in range(40)]
+    for time_s in seen.times:
+        seen.take(at(time_s).tobytes())
+
+    def look(start_s: float, end_s: float) -> Shots:
+        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
+        return Shots(list(times), [at(time_s) for time_s in times])
+
+    assert [span.start_s for span in edges.staying(seen, 49.0, 80.0, look)] == [50.4]
+
+
+class Voice:
+    """Hears a voice in what is loud; says how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def process(self, window: memoryview) -> float:
+        self.asked += 1
+        return float(np.abs(np.frombuffer(window, np.float32)).max() > 0.3)
+
+
+def test_every_other_moment_is_listened_to_and_pauses_are_found_all_the_same() -> None:
+    sound = np.full(600 * RATE, 0.4, np.float32)
+    for start_s, end_s in ((200.3, 204.8), (303.3, 307.4), (350.0, 410.0)):  # music, softer than a voice
+        sound[round(start_s * RATE) : round(end_s * RATE)] = 0.1
+    hearing = Hearing(600.0)
+    hearing._voice = voice_heard = Voice()
+    hearing.take((sound * 32767).astype("<i2").repeat(2).tobytes())
+    hearing.finish()
+    gaps = [(before.end_s, after.start_s) for before, after in itertools.pairwise(hearing.speech())]
+    assert gaps == [pytest.approx(gap, abs=0.1) for gap in ((200.3, 204.8), (303.3, 307.4), (350.0, 410.0))]
+    # Both ends are listened to whole, 150 s each; of the 300 s between, little more than half.
+    assert voice_heard.asked * 0.032 < 300 + 200
 
 
 def test_the_card_shows_programme_and_title(tmp_path: Path) -> None:

@@ -15,16 +15,24 @@ from pasvu.channel.values import Span
 from pasvu.ingest import commands, process, seeing
 from pasvu.ingest.tools import Tools
 
-_ALIKE_SHARE = 0.5
+_ALIKE_SHARE, _TURN_SHARE = 0.25, 0.5
 _ALIKE_LEVEL = 6.0
 _STILL_SHARE = 0.12
 _SAMPLE_S = 1.0
 _LONG_GAP_S = 4.0
 """With keyframes rarer than this (they come at scene cuts only), one extra look is needed before a change."""
-_BEFORE_VOICE_S = 10.0
+BEFORE_VOICE_S = 10.0
 """A programme begins at most this long before its first word."""
 _WAITED_S = 15.0
 """Titles are shorter; people are made to wait for longer."""
+_LONG_WAIT_S = 30.0
+"""No titles are so long, whatever they show."""
+_AGAIN_SHARE = 0.4
+"""A loop seen every two seconds is seen at other moments each time round; of a montage nothing comes back."""
+AFTER_VOICE_S = 20.0
+"""A programme ends at most this long after its last word: people clap."""
+_LATE_S = 0.5
+_STAYED_S = 5.0
 Look = Callable[[float, float], "Shots"]
 
 
@@ -109,35 +117,67 @@ def dead_ends(seen: seeing.Seeing, duration_s: float, look: Look) -> list[Span]:
 def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
     """What lies before the programme where the picture moves: a countdown, a loop under music; none when in doubt.
 
-    Nobody has spoken yet, and shortly before somebody does, a black ends or the one shot that there was gives way.
+    Nobody has spoken yet, and shortly before somebody does, a black ends, or pictures that kept coming back give way,
+    or any after half a minute.
     """
     times = seen.times[: len(seen.dark)]
     near = [
         place
         for place in range(1, len(times))
-        if first_said_s - _BEFORE_VOICE_S <= times[place - 1] and times[place - 1] <= first_said_s
+        if first_said_s - BEFORE_VOICE_S <= times[place - 1] and times[place - 1] <= first_said_s
     ]
     lit = [place for place in near if seen.dark[place - 1] and not seen.dark[place]]
-    shots = [place for place in range(1, len(times)) if seen.cut_here[place] and times[place - 1] <= first_said_s]
+    new = [place for place in near if _is_new(seen, place)]
     if lit:
         place = lit[-1]
-    elif len(shots) == 1 and shots[0] in near:
-        place = shots[0]
+    elif new and (_goes_round(seen, 0, new[-1]) or times[new[-1]] >= _LONG_WAIT_S):
+        place = new[-1]
     else:
         return []
     at_s = _turn(look(times[place - 1], times[place] + 0.001))
     return [Span(0.0, at_s)] if at_s is not None and at_s >= _WAITED_S else []
 
 
-def _turn(shots: Shots) -> float | None:
-    """The instant of the first frame after the last dark one, or else of the first of another shot."""
+def staying(seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Look) -> list[Span]:
+    """What lies behind the programme where the picture moves: a loop under music; none when in doubt.
+
+    Nobody speaks any more, and shortly after somebody did, a black begins or pictures come that keep coming back.
+    """
+    times = seen.times[: len(seen.dark)]
+    # A voice is heard to end a little late.
+    heard_s = last_said_s - _LATE_S
+    near = [place for place in range(1, len(times)) if heard_s <= times[place] <= last_said_s + AFTER_VOICE_S]
+    darkened = [place for place in near if seen.dark[place] and not seen.dark[place - 1]]
+    new = [place for place in near if _is_new(seen, place) and _goes_round(seen, place, len(times))]
+    if not darkened and not new:
+        return []
+    place = min([*darkened[:1], *new[:1]])
+    at_s = _turn(look(times[place - 1], times[place] + 0.001), ends=True)
+    return [Span(at_s, duration_s)] if at_s is not None and duration_s - at_s >= _STAYED_S else []
+
+
+def _is_new(seen: seeing.Seeing, place: int) -> bool:
+    """Whether a shot begins that was not there shortly before."""
+    return seen.cut_here[place] and not seen.again[place]
+
+
+def _goes_round(seen: seeing.Seeing, first: int, last: int) -> bool:
+    """Whether the later half of some keyframes shows again what the earlier showed: a loop, or one shot that stays."""
+    later = seen.again[(first + last + 1) // 2 : last]
+    return not later or sum(later) >= _AGAIN_SHARE * len(later)
+
+
+def _turn(shots: Shots, *, ends: bool = False) -> float | None:
+    """The instant at which the programme begins: with the last black or the last of other shots gone; or `ends`: with
+    the first that comes."""
     pairs = list(zip(shots.frames, shots.frames[1:], shots.times[1:], strict=False))
-    lit = [time_s for one, other, time_s in pairs if seeing.is_dark(one) and not seeing.is_dark(other)]
-    if lit:
-        return lit[-1]
-    turns = [(seeing.changed(one, other, _ALIKE_LEVEL), time_s) for one, other, time_s in pairs]
-    share, time_s = max(turns, default=(0.0, 0.0))
-    return time_s if share >= _ALIKE_SHARE else None
+    dark = [(seeing.is_dark(one), seeing.is_dark(other), time_s) for one, other, time_s in pairs]
+    turns = [time_s for was, becomes, time_s in dark if was is not ends and becomes is ends]
+    if not turns:
+        turns = [at_s for one, other, at_s in pairs if seeing.changed(one, other, _ALIKE_LEVEL) >= _TURN_SHARE]
+    if not turns:
+        return None
+    return turns[0] if ends else turns[-1]
 
 
 def _leading(flags: Sequence[bool]) -> int:

@@ -129,8 +129,9 @@ class Measures:
     """What one pass over a recording tells, in seconds of the recording.
 
     `dead` holds the stretches at both ends where the picture stands still or is black, exact to the frame.
-    `waiting` is what moves before the programme while nobody speaks, exact to the frame too.
-    `black`, `still` and `cuts` are known to the keyframe (about 2 s). `speech` is what a voice detector heard.
+    `waiting` is what moves before and behind the programme while nobody speaks, exact to the frame too.
+    `black`, `still` and `cuts` are known to the keyframe, usually `keys_apart_s` after the one before. `speech` is what
+    a voice detector heard.
     `peaks` is the waveform: pairs of signed bytes, lowest and highest sample of each 100 ms.
     """
 
@@ -144,6 +145,7 @@ class Measures:
     black: tuple[Span, ...] = ()
     still: tuple[Span, ...] = ()
     cuts: tuple[float, ...] = ()
+    keys_apart_s: float = 2.0
     samples: tuple[Sample, ...] = ()
     peaks: bytes = b""
 

@@ -27,6 +27,11 @@ _CHANNELS = 2
 _ENDS_S = 150.0
 _SILENT = 0.0025
 """−52 dBFS at its peak."""
+_SPOKEN = 0.5
+_BREATH_S = 0.6
+"""Between two words; when a moment begins or ends with more without a voice, its neighbours are listened to as well."""
+_STEADY_S = 20.0
+"""When nobody has spoken for so long, every other moment says as much again."""
 _DEAD_SHARE = 1e-3
 _HEARD_POWER = 1e-5
 """A hop quieter than −50 dB says nothing about a channel: it may be its noise."""
@@ -36,12 +41,15 @@ class Hearing:
     """Takes interleaved stereo int16 samples at 16 kHz, in chunks of any size."""
 
     def __init__(self, duration_s: float | None = None, *, listen_for_speech: bool = True) -> None:
-        self._duration_s, self._resting = duration_s, False
+        self._duration_s = duration_s
         self._waiting = bytearray()
-        self._levels: list[np.ndarray] = []
+        self._levels = array("f")
         self._chances = array("f")
         self._peaks = bytearray()
         self._heard, self._power = 0, np.zeros(3)
+        self._unspoken_s = 0.0
+        self._may_rest = False
+        self._skipped: tuple[int, np.ndarray] | None = None
         self._voice = _voice_detector() if listen_for_speech else None
 
     def take(self, chunk: bytes) -> None:
@@ -59,11 +67,11 @@ class Hearing:
 
     def silences(self) -> list[Span]:
         """Pauses of 0.3 s and more."""
-        return silence.find_silences(np.concatenate(self._levels)) if self._levels else []
+        return silence.find_silences(np.frombuffer(self._levels, np.float32))
 
     def speech(self) -> list[Span]:
         """Stretches with a voice; empty where the detector is not installed."""
-        return silence.find_speech(np.array(self._chances), _SPEECH_SAMPLES / RATE)
+        return silence.find_speech(np.frombuffer(self._chances, np.float32), _SPEECH_SAMPLES / RATE)
 
     def waveform(self) -> bytes:
         """Pairs of signed bytes per 100 ms."""
@@ -93,26 +101,44 @@ class Hearing:
             self._heard += len(heard)
             self._power += heard.sum(axis=0)
             # The mean of both channels' power: the sum of two that are turned against each other would be silent.
-            self._levels.append(10 * np.log10(power[:, :2].mean(axis=1) + 1e-10))
+            self._levels.frombytes((10 * np.log10(power[:, :2].mean(axis=1) + 1e-10)).astype(np.float32).tobytes())
         mono = _mono(left, right)
         self._peaks += peaks.of_samples((mono * 32767).astype(np.int16), RATE)
         if self._voice is not None:
             self._listen_for_speech(mono)
 
     def _listen_for_speech(self, mono: np.ndarray) -> None:
-        assert self._voice is not None
         windows = len(mono) // _SPEECH_SAMPLES
-        heard_s = len(self._chances) * _SPEECH_SAMPLES / RATE
-        # At the ends a voice decides where the programme starts; between them every other moment says as much.
-        at_an_end = heard_s < _ENDS_S or self._duration_s is None or heard_s > self._duration_s - _ENDS_S
-        self._resting = not (at_an_end or self._resting)
-        if self._resting:
-            self._chances.extend([self._chances[-1] if self._chances else 0.0] * windows)
-            return
         rows = mono[: windows * _SPEECH_SAMPLES].reshape(windows, _SPEECH_SAMPLES)
-        for window, loudest in zip(rows, np.abs(rows).max(axis=1), strict=True):
+        first = len(self._chances)
+        heard_s = first * _SPEECH_SAMPLES / RATE
+        # At the ends a voice decides where the programme starts and stops. Between them every other moment says as much
+        # while somebody goes on speaking; where a voice stops or begins again, what was passed over is heard after all.
+        at_an_end = heard_s < _ENDS_S or self._duration_s is None or heard_s > self._duration_s - _ENDS_S
+        if self._may_rest and not at_an_end:
+            likely = 1.0 if not self._unspoken_s else 0.0
+            self._chances.extend([likely] * windows)
+            self._may_rest, self._skipped = False, (first, rows)
+            return
+        self._chances.extend([0.0] * windows)
+        self._ask(first, rows)
+        spoken = np.array(self._chances[first:]) > _SPOKEN
+        breath = round(_BREATH_S * RATE / _SPEECH_SAMPLES)
+        if self._skipped is not None and (spoken[:breath].mean() > _SPOKEN) == bool(self._unspoken_s):
+            self._ask(*self._skipped)
+        self._skipped = None
+        if spoken[-breath:].any():
+            self._unspoken_s = 0.0
+        else:
+            self._unspoken_s += windows * _SPEECH_SAMPLES / RATE
+        self._may_rest = self._unspoken_s > _STEADY_S if self._unspoken_s else spoken.mean() > _SPOKEN
+
+    def _ask(self, first: int, rows: np.ndarray) -> None:
+        """Have the voice detector say of each window from `first` on how likely somebody speaks in it."""
+        assert self._voice is not None
+        for at, (window, loudest) in enumerate(zip(rows, np.abs(rows).max(axis=1), strict=True), first):
             # Nobody speaks in silence: asking there would only cost.
-            self._chances.append(0.0 if loudest < _SILENT else self._voice.process(window.data))
+            self._chances[at] = 0.0 if loudest < _SILENT else self._voice.process(window.data)
 
 
 def _mono(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ _SPANS = ("silences", "speech", "dead", "waiting", "black", "still")
 def write(measures: Measures, path: Path) -> None:
     """Write them whole or not at all."""
     document: dict[str, Any] = {"form": FORM, "duration_s": measures.duration_s, "cuts": list(measures.cuts)}
+    document["keys_apart_s"] = measures.keys_apart_s
     document |= {name: [[span.start_s, span.end_s] for span in getattr(measures, name)] for name in _SPANS}
     document["samples"] = [asdict(sample) for sample in measures.samples]
     document["peaks"] = _text(measures.peaks)
@@ -43,6 +44,7 @@ def read(path: Path) -> Measures | None:
         sides=Sides(**document["sides"]) if document["sides"] else None,
         levels=levels_of(levels) if levels else None,
         cuts=tuple(document["cuts"]),
+        keys_apart_s=document.get("keys_apart_s", Measures.keys_apart_s),
         samples=tuple(Sample(**sample) for sample in document["samples"]),
         peaks=_bytes(document["peaks"]),
         **{name: tuple(Span(*pair) for pair in document.get(name, ())) for name in _SPANS},

@@ -5,6 +5,7 @@ About 80 s of work per hour of 1080p, and a memory that does not grow with the l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from pasvu.ingest.facts import Measures, Sample
 from pasvu.ingest.hearing import RATE, Hearing
 from pasvu.ingest.loudness import LevelReader
 from pasvu.ingest.seeing import Seeing
-from pasvu.ingest.silence import SAYING_S, runs
+from pasvu.ingest.silence import addresses, runs
 from pasvu.ingest.tools import Tools
 
 _SAMPLE_EVERY_S = 20.0
 _STILL_LEAST_S = 4.0
 _KEY_LEAST_S = 0.5
+_WORD_S = 1.0
+"""A last word may be as short; what is shorter is a voice only heard in music."""
 
 
 def measure(
@@ -41,11 +44,12 @@ def measure(
     """
     hearing, levels, seeing = Hearing(info.duration_s), LevelReader(), Seeing()
     outputs, sinks = [], {}
+    streams = _received(path, info.has_audio, info.has_video and sees)
     if info.has_audio:
-        outputs.append(_sound(path))
+        outputs.append(_sound(streams))
         sinks["@samples"] = hearing.take
     if info.has_video and sees:
-        outputs.append(_picture(path))
+        outputs.append(_picture(streams))
         sinks["@frames"] = seeing.take
 
     def heard(line: str) -> None:
@@ -65,30 +69,63 @@ def measure(
             should_stop=should_stop,
         )
     hearing.finish()
-    look = edges.looker(tools, path, should_stop)
+    return judged(hearing, levels if info.has_audio else None, seeing, edges.looker(tools, path, should_stop), info)
+
+
+def judged(hearing: Hearing, levels: LevelReader | None, seeing: Seeing, look: edges.Look, info: MediaInfo) -> Measures:
+    """What was heard and seen, put together; `look` is used for a few moments between keyframes."""
     dead, speech = edges.dead_ends(seeing, info.duration_s, look), hearing.speech()
-    first_said_s = next((said.start_s for said in speech if said.duration_s >= SAYING_S), None)
-    waits = first_said_s is not None and not any(span.start_s == 0.0 for span in dead)
     times = seeing.times[: len(seeing.dark)]
     return Measures(
         duration_s=info.duration_s,
-        levels=levels.levels() if info.has_audio else None,
+        levels=levels.levels() if levels is not None else None,
         sides=hearing.sides(),
         silences=tuple(hearing.silences()),
         speech=tuple(speech),
         dead=tuple(dead),
-        waiting=tuple(edges.waiting(seeing, first_said_s, look)) if waits and first_said_s is not None else (),
+        waiting=tuple(_waiting(seeing, dead, speech, info.duration_s, look)),
         black=tuple(_spans(times, seeing.dark, info.duration_s, least_s=0.0)),
         still=tuple(_spans(times, _also_first(seeing.same), info.duration_s, least_s=_STILL_LEAST_S)),
         cuts=tuple(time for time, here in zip(times, seeing.cut_here, strict=False) if here),
+        keys_apart_s=float(np.median(np.diff(times))) if len(times) > 1 else 0.0,
         samples=tuple(_best(times, seeing, dead)),
         peaks=hearing.waveform(),
     )
 
 
-def _sound(path: Path) -> Any:
+def _waiting(
+    seeing: Seeing, dead: Sequence[Span], speech: Sequence[Span], duration_s: float, look: edges.Look
+) -> list[Span]:
+    """What moves at either end while nobody speaks, where no dead picture lasts until about then."""
+    said = addresses(speech)
+    if not said:
+        return []
+    found = []
+    first_s = said[0].start_s
+    if not any(span.start_s == 0.0 and span.end_s >= first_s - edges.BEFORE_VOICE_S for span in dead):
+        found += edges.waiting(seeing, first_s, look)
+    last_s = next((span.end_s for span in reversed(speech) if span.duration_s >= _WORD_S), said[-1].end_s)
+    if not any(span.end_s == duration_s and span.start_s <= last_s + edges.AFTER_VOICE_S for span in dead):
+        found += edges.staying(seeing, last_s, duration_s, look)
+    # A concert with a word of welcome is not to be cut down to the welcome.
+    return [span for span in found if span.duration_s <= speech[-1].end_s - said[0].start_s]
+
+
+def _received(path: Path, hears: bool, sees: bool) -> Any:
+    """The file, opened once for all that is listened to and looked at: the index of 12 h alone takes 75 MB."""
+    words: dict[str, Any] = {"sn": None, "dn": None}
+    if sees:
+        # One frame in 50 is decoded: the great saving of the whole pass. (`-discard nokey` would save a tenth more, but
+        # since ffmpeg 8 the MP4 reader then gives wrong instants, by two frames.)
+        words["skip_frame:v"] = "nokey"
+        # Of frames so far apart, threads would only hold one each and wait: half as dear again.
+        words["threads:v"] = 1
+    return commands.received(path, **words, **({} if hears else {"an": None}), **({} if sees else {"vn": None}))
+
+
+def _sound(streams: Any) -> Any:
     """Loudness into the log, samples into a pipe; heard as the stereo that the master will have."""
-    sound = commands.gapless(commands.received(path, vn=None, sn=None, dn=None)["a:0"])
+    sound = commands.gapless(streams["a:0"])
     # info: the levels of each 100 ms are in the log, so that any trim's loudness is known without another pass. What
     # was listened to goes on to the samples: a second branch would cost a third more.
     loud = sound.filter("ebur128", peak="true", framelog="info")
@@ -96,21 +133,10 @@ def _sound(path: Path) -> Any:
     return small.output("@samples", f="s16le")
 
 
-def _picture(path: Path) -> Any:
+def _picture(streams: Any) -> Any:
     """Small grey keyframes into a pipe, their instants into the log."""
-    keys_only = commands.received(
-        path,
-        # One frame in 50 is decoded: the great saving of the whole pass. (`-discard nokey` would save a tenth more, but
-        # since ffmpeg 8 the MP4 reader then gives wrong instants, by two frames.)
-        skip_frame="nokey",
-        # Of frames so far apart, threads would only hold one each and wait: half as dear again.
-        threads=1,
-        an=None,
-        sn=None,
-        dn=None,
-    )["V:0"]
     # Where every frame is a keyframe (ProRes, DNxHD), two per second are enough.
-    apart = keys_only.filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{_KEY_LEAST_S})")
+    apart = streams["V:0"].filter("select", f"isnan(prev_selected_t)+gte(t-prev_selected_t,{_KEY_LEAST_S})")
     return edges.shrink(apart).output("@frames", f="rawvideo", fps_mode="passthrough")
 
 

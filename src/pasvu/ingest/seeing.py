@@ -14,7 +14,12 @@ DARK_SHARE = 0.95
 """A mixer's black is 16 with noise; 5 % of the picture may hold a clock or a logo."""
 SAME_LEVEL, SAME_SHARE = 1.5, 0.12
 """Two keyframes are one still picture when fewer than 12 % of their blocks differ by 1.5 levels (coding noise)."""
+_MOVED_LEVEL, _MOVED_SHARE = 6.0, 0.04
+"""Nor is it still when somebody moves in a corner of it: a clock is smaller than that."""
 CUT_DIFFERENCE = 0.2
+_BINS = 32
+_AGAIN_DIFFERENCE, _AGAIN_AMONG = 0.1, 60
+"""A loop comes round within a minute or two."""
 _PTS = re.compile(r"pts_time:\s*(-?[\d.]+)")
 
 
@@ -28,6 +33,10 @@ def changed(one: np.ndarray, other: np.ndarray, level: float) -> float:
 def is_dark(frame: np.ndarray) -> bool:
     """Whether a frame is black to the eye."""
     return bool(np.count_nonzero(frame < DARK_LEVEL) > DARK_SHARE * frame.size)
+
+
+def _is_still(one: np.ndarray, other: np.ndarray) -> bool:
+    return changed(one, other, SAME_LEVEL) < SAME_SHARE and changed(one, other, _MOVED_LEVEL) < _MOVED_SHARE
 
 
 def still_score(frame: np.ndarray) -> float:
@@ -66,15 +75,17 @@ class Frames:
 
 
 class Seeing(Frames):
-    """Judges each keyframe against the one before."""
+    """Judges each keyframe against the one before; `again` says whether a shot looks like one of shortly before."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: np.ndarray | None = None
-        self._last_histogram = np.zeros(32)
+        # The newest first; nothing looks like the rows that are not filled yet.
+        self._histograms = np.full((_AGAIN_AMONG, _BINS), 2.0)
         self.dark: list[bool] = []
         self.same: list[bool] = []
         self.cut_here: list[bool] = []
+        self.again: list[bool] = []
         self.scores: list[float] = []
 
     def take(self, chunk: bytes) -> None:
@@ -83,10 +94,13 @@ class Seeing(Frames):
             self._look(frame)
 
     def _look(self, frame: np.ndarray) -> None:
-        histogram = np.bincount(frame.ravel() >> 3, minlength=32) / _SIZE
-        first = self._last is None
+        histogram = np.bincount(frame.ravel() >> 3, minlength=_BINS) / _SIZE
+        apart = np.abs(self._histograms - histogram).sum(axis=1) / 2
         self.dark.append(is_dark(frame))
-        self.same.append(self._last is not None and changed(self._last, frame, SAME_LEVEL) < SAME_SHARE)
-        self.cut_here.append(not first and float(np.abs(histogram - self._last_histogram).sum()) / 2 > CUT_DIFFERENCE)
+        self.same.append(self._last is not None and _is_still(self._last, frame))
+        self.cut_here.append(self._last is not None and bool(apart[0] > CUT_DIFFERENCE))
+        self.again.append(bool(apart.min() < _AGAIN_DIFFERENCE))
         self.scores.append(still_score(frame))
-        self._last, self._last_histogram = frame, histogram
+        self._last = frame
+        self._histograms = np.roll(self._histograms, 1, axis=0)
+        self._histograms[0] = histogram

@@ -16,7 +16,7 @@ from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, JobState, ReplayState
 from pasvu.channel.typography import fine
-from pasvu.ingest import arrival, comparing, replaying, steps
+from pasvu.ingest import arrival, comparing, heap, replaying, steps
 from pasvu.ingest.bench import KIND, Bench, job_of
 from pasvu.ingest.replaying import ReplaySteps
 from pasvu.ingest.tools import Tools
@@ -57,6 +57,7 @@ class IngestSteps:
         if not bench.wanted():
             return JobState.CANCELLED
         bench.sweep()
+        heap.give_back()
         try:
             work(bench)
         except Unusable as why:
