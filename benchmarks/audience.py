@@ -7,6 +7,7 @@ Usage: python benchmarks/audience.py [EPISODES] [SNAPSHOTS OF EACH]
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import sqlite3
 import statistics
@@ -98,6 +99,9 @@ def pages(record: Record, settings: Settings, episodes: int) -> None:
 
         return ask
 
+    # As the product does once it is up.
+    gc.collect()
+    gc.freeze()
     young = years.ref(episodes - 40)
     print(f"{'page (CPU)':34}{'p50 ms':>9}{'p95 ms':>9}{'naive ms':>10}{'ratio':>8}")
     with record.read() as session:

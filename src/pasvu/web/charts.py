@@ -83,9 +83,9 @@ def own_points(air_at: datetime, counts: Sequence[Count], gaps: Sequence[Gap]) -
     return sorted(points, key=lambda point: point[0])
 
 
-def aligned_points(curve: Aligned) -> list[list[Any]]:
+def aligned_points(curve: Aligned) -> list[tuple[float, int]]:
     """An aligned curve as points; unknown ages are left out, for they are unknown at these ages only."""
-    return [[0, 0], *([hour, views] for hour, views in zip(AGES_H, curve, strict=False) if views is not None)]
+    return [(0, 0), *((hour, views) for hour, views in zip(AGES_H, curve, strict=False) if views is not None)]
 
 
 def thinned(counts: Sequence[Count]) -> list[Count]:
