@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Enter, Panel
-from browser.test_screens import CLOSED, SCREENS
+from browser.test_screens import CLOSED, SCREENS, outsized
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +57,13 @@ def test_a_cut_being_made(enter: Enter, panel: Panel) -> None:
     for canvas in page.locator("#coupe .edge canvas").all():
         expect(canvas).to_have_attribute("data-shown", re.compile(r"\d"))
     shoot(page, "episode-cut")
+
+
+def test_words_longer_than_a_line(enter: Enter, panel: Panel) -> None:
+    page = enter("Ada Minh")
+    for name, path in outsized(panel).items():
+        page.goto(path)
+        shoot(page, name)
 
 
 def test_a_selection(enter: Enter) -> None:

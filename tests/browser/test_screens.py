@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Enter, Panel
+from pasvu.channel import intake, programmes
 
 pytestmark = pytest.mark.browser
 
@@ -100,6 +102,35 @@ def test_accessible_in_both_lights_and_widths(enter: Enter, panel: Panel, name: 
     found["light 390"] = violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
     assert not any(found.values()), json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def outsized(panel: Panel) -> dict[str, str]:
+    """Words longer than a line wherever a title, a programme's name or a reason stands; the pages that show them."""
+    channel, word = panel.channel, "Anticonstitutionnellement_" * 3 + "rushes_du_soir_v2"
+    with channel.record.write() as session:
+        now = channel.clock.now()
+        show = programmes.create(session, "Les grandes conférences gesticulées du dimanche en public", now, "test").slug
+        channel.approved(session, word, show, "Malik Kone")
+        channel.scheduled(session, word, show, "Malik Kone", now + timedelta(days=29))
+        broken = channel.received(session, word, show)
+        intake.quarantine(session, broken, f"« {word}.mov » n’est pas entier : relancez la copie. " * 6, now)
+        return {
+            "outsized board": "/?q=anticonstitutionnellement",
+            "outsized episode": f"/e/{broken.id}",
+            "outsized calendar": "/calendrier",
+            "outsized agenda": "/calendrier?vue=agenda",
+            "outsized journal": f"/reglages/journal?q={word}",
+        }
+
+
+def test_no_word_is_wider_than_the_window(enter: Enter, panel: Panel) -> None:
+    page, paths = enter("Ada Minh"), outsized(panel)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for name, path in paths.items():
+            page.goto(path, wait_until="domcontentloaded")
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{name} at {width}"
 
 
 def test_the_door_is_accessible(clean: Page) -> None:
