@@ -71,6 +71,8 @@ def test_a_programmes_defaults_and_style(fresh: Channel, come: Come) -> None:
         "license": "creativeCommon",
         "language": "en",
         "still_style": "poster",
+        "intro": " générique_2026.mov ",
+        "outro": "",
     }
     assert ada.post("/reglages/emissions/terrain", sent).status_code == 303
     with fresh.record.read() as session:
@@ -81,6 +83,11 @@ def test_a_programmes_defaults_and_style(fresh: Channel, come: Come) -> None:
             "en",
             "poster",
         )
+        assert (show.intro, show.outro) == ("générique_2026.mov", None)
+    page = ada.page("/reglages/emissions?e=terrain")
+    assert 'value="générique_2026.mov"' in page
+    assert "ne les monte pas encore" in page
+    assert "générique de début" in ada.page("/reglages/journal")
     ada.post("/reglages/emissions/terrain", {**sent, "still_style": "neon"})
     assert "n’est pas un style de vignette" in ada.page("/reglages/emissions")
     assert programmes.STILL_STYLES == ("band", "poster")

@@ -28,6 +28,8 @@ FIELDS = {
     "playlist_id": marked("liste de lecture"),
     "category_id": marked("catégorie"),
     "still_style": marked("style de vignette"),
+    "intro": marked("générique de début"),
+    "outro": marked("générique de fin"),
     "category": marked("catégorie"),
     "description": marked("description"),
     "license": marked("licence"),

@@ -37,6 +37,9 @@ class Programme(Base):
     """Wording in other languages: `{"en": {"title_template": …, "description_template": …}}`."""
     still_style: Mapped[str] = mapped_column(default="band")
     """How a title stands on its stills: `band` along the foot, or `poster`, large over the left."""
+    intro: Mapped[str | None]
+    """The file it opens with and, below, the one it closes with, as the team calls them: kept, not yet put on films."""
+    outro: Mapped[str | None]
     created_at: Mapped[datetime]
 
     slots: Mapped[list[Slot]] = relationship(back_populates="programme", cascade="all, delete-orphan")

@@ -51,6 +51,8 @@ def change_show(slug: str) -> Response:
         "license": form.get("license") or None,
         "language": form.get("language", "fr"),
         "still_style": form.get("still_style", programmes.STILL_STYLES[0]),
+        "intro": form.get("intro", "").strip() or None,
+        "outro": form.get("outro", "").strip() or None,
         "slots": [
             f"{weekday} {at}"
             for weekday, at in zip(form.getlist("weekday"), form.getlist("at"), strict=False)
