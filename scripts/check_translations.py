@@ -29,6 +29,8 @@ ERRORS = (
     "Passing",
     "NoRoom",
     "Cancelled",
+    "ToolFailed",
+    "NotJailed",
     "Finding",
     "ChapterFault",
     "BrokenJoin",

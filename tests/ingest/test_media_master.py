@@ -377,6 +377,9 @@ def test_what_cannot_be_copied_is_encoded_in_step(
     assert timing is not None
     assert not timing.open_gop
     fps = inspect.inspect(tools, source).fps or 0.0
+    assert timing.keyframe_gap_s <= 0.5 + 1 / fps
+    # The encoder writes down how it was asked to work: as many bits as the picture wants, not always as many.
+    assert b" rc=crf " in master.path.read_bytes()
     assert timing.frames == pytest.approx((master.shows.duration_s) * fps, abs=1)
     assert abs(delay_of(tools, source, master)) <= 0.025
 
@@ -425,6 +428,21 @@ def test_a_turned_picture_stays_turned(tools: Tools, film: Film, make: Make, tmp
     assert inspect.inspect(tools, master.path).rotation == inspect.inspect(tools, source).rotation == 270
     looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
     assert np.abs(looks[0] - looks[1][215:325]).mean(axis=(1, 2)).max() < 8.0
+
+
+def test_a_turned_picture_that_is_encoded_stands_upright(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+    start = str(film.programme.start_s)
+    edited = make("edited.mov", "-ss", start, "-i", film.path, "-t", "3", "-c:v", "prores", "-c:a", "pcm_s16le")
+    source = make("turned.mov", "-display_rotation", "90", "-i", edited, "-c", "copy")
+    was = inspect.inspect(tools, source)
+    assert was.rotation == 270
+    decided, master = made(tools, source, tmp_path / "m.mp4")
+    assert decided.action is PlanAction.ENCODE
+    info = inspect.inspect(tools, master.path)
+    assert (info.width, info.height, info.rotation) == (was.height, was.width, 0)
+    # Both as a player shows them.
+    looks = reading.small_frames(tools, master.path), reading.small_frames(tools, source)
+    assert np.abs(looks[0] - looks[1]).mean(axis=(1, 2)).max() < 8.0
 
 
 QUICK_HEVC = (

@@ -8,8 +8,10 @@ from ingest.test_propose import FILM
 from pasvu.channel.errors import Unusable
 from pasvu.channel.typography import fine
 from pasvu.channel.values import Span
-from pasvu.ingest import propose, unfetched
+from pasvu.ingest import comparing, failures, propose, scan, unfetched, watcher
+from pasvu.ingest.comparing import Side
 from pasvu.ingest.facts import Measures
+from pasvu.ingest.likeness import Likeness
 from pasvu.web import retelling, words
 
 
@@ -34,6 +36,16 @@ def english() -> tuple[dict[str, str], list[retelling.Pattern]]:
             "Le codec mpeg2video n’est pas fait pour la diffusion : l’image est refaite. Son refait en AAC.",
             "mpeg2video codec",
         ),
+        (
+            fine(watcher._NOT_TAKEN.format(why="accès refusé", cure=watcher._RIGHTS)),
+            "could not be taken (access refused)",
+        ),
+        (fine(scan._TWO_NAMES), "drop a copy"),
+        (str(failures.failure_of(-9, [], ["ffmpeg"], "cam.mp4")), "cam.mp4"),
+        (
+            comparing.judge(Side(600.0), Side(640.0), Likeness(20.0, 0.9)).why,
+            "The replay lacks the beginning (0:20)",
+        ),
         (propose.trim(Measures(duration_s=600.0, dead=(Span(0.0, 92.4), Span(561.2, 600.0))), FILM).why, "1:32"),
     ],
 )
@@ -43,7 +55,19 @@ def test_with_what_it_was_filled_with(
     told = retelling.retold(kept, *english)
     assert said in told
     assert not any(
-        word in told for word in ("direct ", "est vide", "Début", "Fin à", "image fixe", "refait", "diffusion")
+        word in told
+        for word in (
+            "direct ",
+            "est vide",
+            "Début",
+            "Fin à",
+            "image fixe",
+            "refait",
+            "diffusion",
+            "pris",
+            "L’outil",
+            "manque",
+        )
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pasvu.channel import intake, replays, review
 from pasvu.channel.models import Episode
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.wording import stamp
 from pasvu.ingest import likeness
 from pasvu.ingest.bench import Bench
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 TELLING_S = 5.0
 """A site starts and ends a live a few seconds later or earlier; that decides nothing."""
-RICHER = 1.5
+_RICHER_TIMES = 1.5
 
 
 @dataclass(frozen=True)
@@ -60,39 +60,48 @@ def judge(replay: Side, local: Side, found: Likeness) -> Verdict:
     replay_lacks = _lacks(at_start, at_end, [jump for jump in found.jumps if jump.missing_s > 0])
     local_lacks = _lacks(-at_start, -at_end, [jump for jump in found.jumps if jump.missing_s < 0])
     gap = sum(seconds for _, seconds in replay_lacks) - sum(seconds for _, seconds in local_lacks)
-    said = [f"il manque {where} à la rediffusion ({stamp(seconds)})" for where, seconds in replay_lacks]
-    said += [f"il manque {where} à l’enregistrement fait ici ({stamp(seconds)})" for where, seconds in local_lacks]
+    said = [_REPLAY_LACKS.format(where=where, time=stamp(seconds)) for where, seconds in replay_lacks]
+    said += [_LOCAL_LACKS.format(where=where, time=stamp(seconds)) for where, seconds in local_lacks]
     if abs(gap) > TELLING_S:
         better = "local" if gap > 0 else "replay"
     else:
         better = _finer(replay, local)
         if replay.lines != local.lines and replay.lines and local.lines:
-            said.append(f"image de {replay.lines} lignes pour la rediffusion, de {local.lines} pour l’enregistrement")
+            said.append(_LINES.format(replay=replay.lines, local=local.lines))
         elif better != "same":
-            said.append(f"image plus riche pour {_NAMES[better]}")
-    what = " ; ".join(said) or "même durée, même image"
-    return Verdict(better, fine(f"{what[0].upper()}{what[1:]}. {_ADVICE[better]}"))
+            said.append(_RICHER[better])
+    return Verdict(better, fine(" ".join([*(said or [_EQUAL]), _ADVICE[better]])))
 
 
-_NAMES = {"replay": "la rediffusion", "local": "l’enregistrement fait ici"}
+_SAME_EVENT = marked("Même direct que « {title} ».")
+_REPLAY_LACKS = marked("Il manque {where} à la rediffusion ({time}).")
+_LOCAL_LACKS = marked("Il manque {where} à l’enregistrement fait ici ({time}).")
+_START, _END = marked("le début"), marked("la fin")
+_PASSAGE = marked("un passage à {time}")
+_LINES = marked("Image de {replay} lignes pour la rediffusion, de {local} pour l’enregistrement.")
+_EQUAL = marked("Même durée, même image.")
+_RICHER = {
+    "replay": marked("Image plus riche pour la rediffusion."),
+    "local": marked("Image plus riche pour l’enregistrement fait ici."),
+}
 _ADVICE = {
-    "replay": "Prenez plutôt la rediffusion.",
-    "local": "Prenez plutôt l’enregistrement fait ici.",
-    "same": "Les deux se valent : prenez l’enregistrement fait ici.",
+    "replay": marked("Prenez plutôt la rediffusion."),
+    "local": marked("Prenez plutôt l’enregistrement fait ici."),
+    "same": marked("Les deux se valent : prenez l’enregistrement fait ici."),
 }
 
 
 def _lacks(at_start: float, at_end: float, inside: Sequence[Jump]) -> list[tuple[str, float]]:
-    told = [("le début", at_start), *((f"un passage à {stamp(jump.at_s)}", abs(jump.missing_s)) for jump in inside)]
-    return [(where, seconds) for where, seconds in [*told, ("la fin", at_end)] if seconds > TELLING_S]
+    told = [(_PASSAGE.format(time=stamp(jump.at_s)), abs(jump.missing_s)) for jump in inside]
+    return [(where, seconds) for where, seconds in [(_START, at_start), *told, (_END, at_end)] if seconds > TELLING_S]
 
 
 def _finer(replay: Side, local: Side) -> str:
     if replay.lines != local.lines and replay.lines and local.lines:
         return "replay" if replay.lines > local.lines else "local"
-    if replay.bit_rate > RICHER * local.bit_rate > 0:
+    if replay.bit_rate > _RICHER_TIMES * local.bit_rate > 0:
         return "replay"
-    return "local" if local.bit_rate > RICHER * replay.bit_rate > 0 else "same"
+    return "local" if local.bit_rate > _RICHER_TIMES * replay.bit_rate > 0 else "same"
 
 
 def _write(bench: Bench, other_id: str, found: Likeness) -> None:
@@ -106,7 +115,9 @@ def _write(bench: Bench, other_id: str, found: Likeness) -> None:
         verdict = judge(_side(replay), _side(local), found if replay is mine else likeness.turned(found))
         replays.keep_comparison(session, request, local, verdict.better, verdict.why, now)
         for episode, twin in ((replay, local), (local, replay)):
-            review.comment(session, episode, fine(f"Même direct que « {twin.title} ». {verdict.why}"), now, intake.BY)
+            review.comment(
+                session, episode, fine(f"{_SAME_EVENT.format(title=twin.title)} {verdict.why}"), now, intake.BY
+            )
 
 
 def _waveform(episode: Episode) -> bytes | None:

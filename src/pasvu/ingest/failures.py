@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 
 from pasvu.channel.errors import NoRoom, PasVuError
+from pasvu.channel.typography import marked
 from pasvu.ingest import jail
 
 log = logging.getLogger(__name__)
@@ -16,10 +17,11 @@ _NOT_JAILED = 125
 _FULL = ("No space left on device", "Disk quota exceeded")
 _TOO_LARGE = "File too large"
 _NO_MEMORY = ("Cannot allocate memory", "Out of memory", "std::bad_alloc", "MemoryError")
-STUCK = (
+STUCK = marked(
     "Le travail sur « {file} » {how} ; il a été arrêté. Le fichier est peut-être abîmé : "
     "relancez l’opération, ou exportez-le à nouveau."
 )
+TOO_LONG, STILL = marked("a dépassé le temps prévu"), marked("n’avance plus")
 
 
 class ToolFailed(PasVuError):
@@ -69,7 +71,7 @@ def failure_of(code: int, tail: Sequence[str], command: Sequence[str], subject: 
             file=subject,
         )
     if code == -signal.SIGXCPU:
-        return ToolFailed(STUCK, detail, file=subject, how="a dépassé le temps prévu")
+        return ToolFailed(STUCK, detail, file=subject, how=TOO_LONG)
     if code < 0:
         return ToolFailed(
             "L’outil vidéo a été arrêté brutalement pendant le travail sur « {file} » (signal {signal}). "

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pasvu.channel.errors import Cancelled
 from pasvu.ingest import jail
-from pasvu.ingest.failures import STUCK, NotJailed, ToolFailed, failure_of
+from pasvu.ingest.failures import STILL, STUCK, TOO_LONG, NotJailed, ToolFailed, failure_of
 
 __all__ = ["Finished", "NotJailed", "OnLine", "OnProgress", "ShouldStop", "Take", "ToolFailed", "run"]
 
@@ -276,13 +276,13 @@ class _Watch:
         if self._should_stop is not None and self._should_stop():
             raise Cancelled("Le travail sur « {file} » a été annulé ; rien n’est perdu.", file=self._subject)
         if now - self._started > self._deadline_s:
-            raise self._stuck("a dépassé le temps prévu")
+            raise self._stuck(TOO_LONG)
         # Rewriting a large file to bring its index to the front reports nothing for minutes, but it reads.
         mark = self._progress.mark + _has_read(self._pid)
         if mark != self._mark:
             self._mark, self._moved = mark, now
         if now - self._moved > self._stall_s:
-            raise self._stuck("n’avance plus")
+            raise self._stuck(STILL)
 
     def _stuck(self, how: str) -> ToolFailed:
         return ToolFailed(

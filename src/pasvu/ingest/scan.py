@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.ingest.naming import names_a_recording, telling_folder
 
 DEEPEST = 6
@@ -35,6 +35,14 @@ IGNORED_FOLDERS = (
     "@eadir", "#recycle", "$recycle.bin", "system volume information", ".st*", "__macosx", ".trash*", ".spotlight*",
     ".taken", "lost+found", "thmbnl",
 )  # fmt: skip
+
+_TOO_LONG = marked("ce nom de dossier est trop long : rapprochez ses fichiers du dépôt, ou changez ses droits")
+_CLOSED = marked("ce dossier refuse la lecture : rapprochez ses fichiers du dépôt, ou changez ses droits")
+_TOO_DEEP = marked("dossier trop profond : rapprochez ses fichiers du dépôt")
+_LINK = marked("c’est un lien, qui ne sera pas suivi : déposez le fichier lui-même")
+_NO_FILE = marked("ce n’est pas un fichier (tube, prise ou périphérique) : retirez-le")
+_TWO_NAMES = marked("ce fichier a un autre nom ailleurs sur le disque : déposez une copie")
+_TOO_LARGE = marked("ce fichier annonce plus de 2 Tio : aucun enregistrement n’est si grand")
 
 
 @dataclass(frozen=True)
@@ -110,10 +118,7 @@ def _scan(folder: bytes, root: Path, depth: int) -> Iterator[Seen]:
     except (FileNotFoundError, NotADirectoryError):
         return  # it went meanwhile
     except OSError as refused:
-        why = (
-            "ce nom de dossier est trop long" if refused.errno == errno.ENAMETOOLONG else "ce dossier refuse la lecture"
-        )
-        yield _never(folder, root, f"{why} : rapprochez ses fichiers du dépôt, ou changez ses droits")
+        yield _never(folder, root, _TOO_LONG if refused.errno == errno.ENAMETOOLONG else _CLOSED)
         return
     for entry in entries:
         try:
@@ -131,7 +136,7 @@ def _look(entry: os.DirEntry[bytes], root: Path, depth: int) -> Iterator[Seen]:
         if depth < DEEPEST:
             yield from _scan(entry.path, root, depth + 1)
         else:
-            yield _never(entry.path, root, "dossier trop profond : rapprochez ses fichiers du dépôt")
+            yield _never(entry.path, root, _TOO_DEEP)
         return
     unfinished = _matches(name, UNFINISHED) or fnmatch.fnmatchcase(name, RSYNC)
     yield Seen(
@@ -150,14 +155,14 @@ def _look(entry: os.DirEntry[bytes], root: Path, depth: int) -> Iterator[Seen]:
 def _no_recording(found: os.stat_result) -> str | None:
     """Why something is no recording, by its kind alone: it is never opened."""
     if stat.S_ISLNK(found.st_mode):
-        return "c’est un lien, qui ne sera pas suivi : déposez le fichier lui-même"
+        return _LINK
     if not stat.S_ISREG(found.st_mode):
-        return "ce n’est pas un fichier (tube, prise ou périphérique) : retirez-le"
+        return _NO_FILE
     if found.st_nlink > 1:
         # Whoever has the other name could go on changing what we would call the original.
-        return "ce fichier a un autre nom ailleurs sur le disque : déposez une copie"
+        return _TWO_NAMES
     if found.st_size > LARGEST_BYTES:
-        return "ce fichier annonce plus de 2 Tio : aucun enregistrement n’est si grand"
+        return _TOO_LARGE
     return None
 
 

@@ -37,6 +37,14 @@ LOOK_EVERY_S = 5.0
 TRY_AGAIN = timedelta(minutes=1)
 
 
+_LACKING = marked("il manque {size} sur le disque des données : libérez de la place")
+_NOT_TAKEN = marked("n’a pas pu être pris ({why}) : {cure}")
+_FREE = marked("libérez de la place")
+_RIGHTS = marked("vérifiez les droits de ce dossier et de celui des données")
+_UNFORESEEN = marked("erreur imprévue")
+_LOGGED = marked("le journal du serveur dit laquelle")
+
+
 class Watcher:
     """Remembers since when each file has been quiet, and takes those that are whole.
 
@@ -200,7 +208,7 @@ class Watcher:
         lacking = size + self._floor - self._folders.free_bytes()
         if not size or lacking <= 0:
             return None
-        return Waits(fine(f"il manque {amount(lacking)} sur le disque des données : libérez de la place"))
+        return Waits(fine(_LACKING.format(size=amount(lacking))))
 
     def _still_failing(self, seen: Seen, now: datetime) -> Waits | None:
         at, why = self._failed.get(seen.path, (now - TRY_AGAIN, None))
@@ -233,11 +241,11 @@ class Watcher:
             why = Waits(str(known))
         except OSError as refused:
             full = refused.errno in (errno.ENOSPC, errno.EDQUOT)
-            cure = "libérez de la place" if full else "vérifiez les droits de ce dossier et de celui des données"
-            why = Waits(fine(f"n’a pas pu être pris ({_said(refused)}) : {cure}"))
+            cure = _FREE if full else _RIGHTS
+            why = Waits(fine(_NOT_TAKEN.format(why=_said(refused), cure=cure)))
             log.warning("could not take %r", seen.path, exc_info=True)
         except Exception:
-            why = Waits(fine("n’a pas pu être pris (erreur imprévue) : le journal du serveur dit laquelle"))
+            why = Waits(fine(_NOT_TAKEN.format(why=_UNFORESEEN, cure=_LOGGED)))
             log.exception("could not take %r", seen.path)
         else:
             self._left = None
@@ -271,18 +279,18 @@ class Watcher:
 
 def _said(refused: OSError) -> str:
     words = {
-        errno.ENOENT: "introuvable",
-        errno.ENOTDIR: "ce n’est pas un dossier",
-        errno.EACCES: "accès refusé",
-        errno.EPERM: "accès refusé",
-        errno.EROFS: "disque en lecture seule",
-        errno.ENOSPC: "disque plein",
-        errno.EDQUOT: "quota dépassé",
-        errno.EIO: "erreur de lecture ou d’écriture du disque",
-        errno.ESTALE: "partage débranché",
-        errno.EHOSTDOWN: "partage débranché",
+        errno.ENOENT: marked("introuvable"),
+        errno.ENOTDIR: marked("ce n’est pas un dossier"),
+        errno.EACCES: marked("accès refusé"),
+        errno.EPERM: marked("accès refusé"),
+        errno.EROFS: marked("disque en lecture seule"),
+        errno.ENOSPC: marked("disque plein"),
+        errno.EDQUOT: marked("quota dépassé"),
+        errno.EIO: marked("erreur de lecture ou d’écriture du disque"),
+        errno.ESTALE: marked("partage débranché"),
+        errno.EHOSTDOWN: marked("partage débranché"),
     }
-    return words.get(refused.errno or 0, refused.strerror or "erreur inconnue du système")
+    return words.get(refused.errno or 0, refused.strerror or marked("erreur inconnue du système"))
 
 
 def _locked(handle: int) -> bool:

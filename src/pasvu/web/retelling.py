@@ -41,12 +41,14 @@ def retold(text: str, known: Mapping[str, str], shapes: Iterable[Pattern]) -> st
     pieces = _SENTENCES.split(plain(text))
     said: list[str] = []
     while pieces:
-        for count in range(len(pieces), 0, -1):
-            found = _one(" ".join(pieces[:count]), known, shapes)
-            if found is not None:
-                break
-        said.append(found if found is not None else pieces[0])
-        del pieces[: count if found is not None else 1]
+        heads = [" ".join(pieces[:count]) for count in range(1, len(pieces) + 1)]
+        # A whole text that is known first, the longest; then as few sentences as a pattern fits: the gaps of one could
+        # swallow those that follow.
+        whole = [head for head in reversed(heads) if head in known]
+        found = ((head, _one(head, known, shapes)) for head in [*whole[:1], *heads])
+        head, meant = next(((head, meant) for head, meant in found if meant is not None), (heads[0], heads[0]))
+        said.append(meant)
+        del pieces[: heads.index(head) + 1]
     return " ".join(said)
 
 
