@@ -133,6 +133,14 @@ def test_no_word_is_wider_than_the_window(enter: Enter, panel: Panel) -> None:
             assert wide <= 0, f"{name} at {width}"
 
 
+def test_settings_fit_a_phone(enter: Enter, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter("Ada Minh", "/reglages/travaux")
+    expect(page.locator(".rules-tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    for button in page.locator(".list .btn").all():
+        expect(button).to_be_in_viewport(ratio=1)
+
+
 def test_the_door_is_accessible(clean: Page) -> None:
     clean.goto("/connexion")
     assert violations(clean) == []
