@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from pasvu.channel import episodes, journal
+from pasvu.channel import database, episodes, journal
 from pasvu.channel.database import Record, Session, driver_url, sqlite_warning
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode, Guest, JournalEntry, ViewSnapshot, WorkerBeat
@@ -176,10 +180,11 @@ def test_a_view_count_beyond_32_bits_fits(record: Record) -> None:
         assert session.scalars(select(ViewSnapshot)).one().views == 2**40
 
 
-def test_sqlite_is_opened_with_the_houses_safety(record: Record) -> None:
-    if record.engine.dialect.name != "sqlite":
-        return
-    with record.engine.connect() as connection:
+def test_sqlite_is_opened_with_the_houses_safety(
+    as_shipped: Callable[[Any, Any], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(database, "_prepare_sqlite", as_shipped)
+    with closing(Record(f"sqlite:///{tmp_path / 'pasvu.db'}")) as record, record.engine.connect() as connection:
         read = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")}
         assert read == {"journal_mode": "wal", "synchronous": 2}
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
