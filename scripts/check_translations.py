@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
+from pasvu.web.retelling import LITERAL_LEAST
 
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "src/pasvu/web/translations"
@@ -26,6 +31,8 @@ ERRORS = (
     "NotFound",
     "Stale",
     "Unusable",
+    "CutShort",
+    "Twin",
     "Passing",
     "NoRoom",
     "Cancelled",
@@ -34,8 +41,25 @@ ERRORS = (
     "Finding",
     "ChapterFault",
     "BrokenJoin",
+    "Disturbed",
+    "PlatformRefused",
+    "PlatformBusy",
+    "OutOfQuota",
+    "ClocksDiffer",
+    "OutsideHours",
+    "NotReadyYet",
+    "TakenOver",
+    "NotConnected",
+    "Unknown",
+    "SessionGone",
+    "Missing",
 )
-KEYWORDS: dict[str, Any] = {"_": None, "marked": None, "counted": (2, 3), **dict.fromkeys(ERRORS)}
+KEYWORDS: dict[str, Any] = {"_": None, "counted": (2, 3)}
+SENTENCES = {"marked", *ERRORS}
+# These rooms keep sentences in the record, filled and in French: `pasvu.web.retelling` finds them by their patterns.
+KEEPING = ("channel/", "ingest/", "publish/")
+# Said to whoever starts a process, or by one part to another, in English.
+NEVER_SHOWN = ("channel/settings.py", "ingest/boxes.py", "publish/sandbox/")
 
 
 def gather() -> Catalog:
@@ -46,7 +70,80 @@ def gather() -> Catalog:
         source, METHODS, OPTIONS, KEYWORDS, directory_filter=_ours
     ):
         found.add(message, locations=[(f"src/pasvu/{path}", line)], context=context)
+    for file in sorted(source.rglob("*.py")):
+        path = file.relative_to(source).as_posix()
+        if path.startswith(NEVER_SHOWN):
+            continue
+        for sentence, line in sentences(file.read_text(encoding="utf-8"), keeps=path.startswith(KEEPING)):
+            found.add(sentence, locations=[(f"src/pasvu/{path}", line)])
     return found
+
+
+def sentences(source: str, *, keeps: bool) -> Iterator[tuple[str, int]]:
+    """The marked sentences and those of the errors, with their lines.
+
+    Where the room `keeps` sentences in the record, also those given to `fine`, and the patterns of those filled at
+    once: `f"Gelé ({period.reason}) : …"` is `Gelé ({reason}) : …`. One of too few letters would find nothing again.
+    """
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        named = ast.unparse(call.func).split(".")[-1]
+        if named not in SENTENCES and not (keeps and named == "fine"):
+            continue
+        for said in _said(call.args[0]):
+            text = pattern(said)
+            if isinstance(said, ast.Constant) or (keeps and len(re.sub(r"{\w+}", "", text)) >= LITERAL_LEAST):
+                yield text, said.lineno
+
+
+def pattern(said: ast.Constant | ast.JoinedStr) -> str:
+    """A sentence as the catalogue has it: each gap bears the name of what fills it, and a number where it is taken."""
+    if isinstance(said, ast.Constant):
+        return str(said.value)
+    names: dict[str, str] = {}
+    text = ""
+    for part in said.values:
+        if isinstance(part, ast.FormattedValue):
+            filling, name = ast.unparse(part.value), _name(part.value)
+            if filling not in names:
+                taken = names.values()
+                names[filling] = (
+                    name
+                    if name not in taken
+                    else next(numbered for n in count(2) if (numbered := f"{name}{n}") not in taken)
+                )
+            text += f"{{{names[filling]}}}"
+        elif isinstance(part, ast.Constant):
+            text += str(part.value)
+    return text
+
+
+def _said(argument: ast.expr) -> Iterator[ast.Constant | ast.JoinedStr]:
+    match argument:
+        case ast.JoinedStr() | ast.Constant(value=str()):
+            yield argument
+        case ast.IfExp():
+            yield from (*_said(argument.body), *_said(argument.orelse))
+        case ast.BoolOp():
+            for each in argument.values:
+                yield from _said(each)
+
+
+def _name(value: ast.expr) -> str:
+    match value:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name.strip("_").lower()
+        case ast.Call(args=[first, *_]):
+            return _name(first)
+        case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.BinOp(left=inner) | ast.UnaryOp(operand=inner):
+            return _name(inner)
+        case ast.BoolOp(values=[first, *_]):
+            return _name(first)
+        case ast.GeneratorExp(generators=[first, *_]) | ast.ListComp(generators=[first, *_]):
+            return _name(first.iter)
+        case _:
+            return "value"
 
 
 def wrong(language: str, template: Catalog) -> Iterator[str]:

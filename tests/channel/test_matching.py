@@ -32,7 +32,7 @@ def test_likeness(received: Known, least: float, most: float) -> None:
 
 def test_what_speaks_for_it_is_said() -> None:
     found = likeness(Known("Une nuit aux urgences avec Ana Petit", "show-1", date(2026, 11, 26)), MEANT)
-    assert found.why == "même émission, même date, titre proche, avec Ana Petit"
+    assert found.why == "même émission, même date, titre proche, nom en commun : Ana Petit"
 
 
 def test_the_surest_is_taken_and_two_alike_are_left_to_a_person() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from pasvu.channel.errors import Refused
+from pasvu.channel.typography import marked
 from pasvu.channel.unchanged import PostgresqlMark, SqliteMark, Unchanged
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ def sqlite_warning() -> str | None:
     backport = WAL_RESET_BACKPORTS.get(version[:2])
     if version >= WAL_RESET_FIXED or (backport is not None and version[2] >= backport):
         return None
-    return (
+    return marked(
         f"SQLite {sqlite3.sqlite_version} a une erreur rare qui peut abîmer la base "
         "(« WAL-reset », corrigée en 3.51.3) : gardez des sauvegardes (`pasvu backup`) ou passez à PostgreSQL."
     )

@@ -14,10 +14,10 @@ from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.fields import TITLE_LONGEST
 from pasvu.channel.matching import Known, Likeness, best, candidates, likeness
 from pasvu.channel.models import Episode, ExpectedEpisode, Programme
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 
 BY = "pasvu"
-AGREED = Likeness(1.0, ("dit par une personne",))
+AGREED = Likeness(1.0, (marked("dit par une personne"),))
 
 
 def add(
@@ -119,9 +119,9 @@ def recognise(session: Session, episode: Episode, said: Collection[str], now: da
         return open_ones[place]
     several = [open_ones[place] for place in candidates(received, known)]
     if several:
-        names = " ; ".join(f"« {each.title} » du {each.day} (n° {each.id})" for each in several[:3])
-        sentence = f"Plusieurs épisodes attendus conviennent : {names}. Dites lequel avec `pasvu expected match`."
-        review.comment(session, episode, fine(sentence), now, BY)
+        names = " ; ".join(marked(f"« {each.title} » du {each.day} (n° {each.id})") for each in several[:3])
+        sentence = fine(f"Plusieurs épisodes attendus conviennent : {names}. Dites lequel avec `pasvu expected match`.")
+        review.comment(session, episode, sentence, now, BY)
     return None
 
 
@@ -200,11 +200,11 @@ def _match(
         before=before,
         after={"expected": expected.id, "title": expected.title, "confidence": like.confidence, "why": like.why},
     )
-    sure = f"{like.confidence * 100:.0f} %"
-    sentence = (
-        f"Reconnu comme l’épisode attendu « {expected.title} » du {expected.day} (confiance {sure} : {like.why})."
+    sure = f"{like.confidence * 100:.0f}"
+    sentence = fine(
+        f"Reconnu comme l’épisode attendu « {expected.title} » du {expected.day} (confiance {sure} % : {like.why})."
     )
-    review.comment(session, episode, fine(sentence), now, BY)
+    review.comment(session, episode, sentence, now, BY)
 
 
 def _of_episode(episode: Episode) -> Known:

@@ -9,6 +9,7 @@ from datetime import date
 from math import prod
 
 from pasvu.channel.names import fold
+from pasvu.channel.typography import marked
 
 # A date alone is enough, as is a title; two neighbours of nearly the same likeness are left to a person.
 ENOUGH = 0.6
@@ -47,7 +48,7 @@ class Likeness:
 def likeness(received: Known, expected: Known) -> Likeness:
     """How likely this recording is that episode; each sign takes away a part of the doubt that is left."""
     if received.programme and expected.programme and received.programme != expected.programme:
-        return Likeness(0.0, ("une autre émission",))
+        return Likeness(0.0, (marked("une autre émission"),))
     signs = [*_programme(received, expected), *_date(received, expected), *_words(received, expected)]
     doubt = prod(1.0 - weight for weight, _ in signs)
     return Likeness(round(1.0 - doubt, 2), tuple(reason for _, reason in signs))
@@ -74,7 +75,7 @@ def candidates(received: Known, expected: Sequence[Known]) -> list[int]:
 
 def _programme(received: Known, expected: Known) -> list[tuple[float, str]]:
     same = received.programme is not None and received.programme == expected.programme
-    return [(0.35, "même émission")] if same else []
+    return [(0.35, marked("même émission"))] if same else []
 
 
 def _date(received: Known, expected: Known) -> list[tuple[float, str]]:
@@ -82,10 +83,10 @@ def _date(received: Known, expected: Known) -> list[tuple[float, str]]:
         return []
     ahead = (expected.day - received.day).days
     if ahead == 0:
-        return [(0.6, "même date")]
+        return [(0.6, marked("même date"))]
     if abs(ahead) == 1:
-        return [(0.35, "à un jour près")]
-    return [(0.15, "enregistré dans la semaine d’avant")] if 0 < ahead <= AHEAD_DAYS else []
+        return [(0.35, marked("à un jour près"))]
+    return [(0.15, marked("enregistré dans la semaine d’avant"))] if 0 < ahead <= AHEAD_DAYS else []
 
 
 def _words(received: Known, expected: Known) -> list[tuple[float, str]]:
@@ -93,11 +94,11 @@ def _words(received: Known, expected: Known) -> list[tuple[float, str]]:
     signs = []
     shared = len(mine & wanted) / len(mine | wanted) if mine and wanted else 0.0
     if shared >= 0.25:
-        signs.append((0.7 * shared, "même titre" if shared > 0.9 else "titre proche"))
+        signs.append((0.7 * shared, marked("même titre") if shared > 0.9 else marked("titre proche")))
     spoken = [fold(each) for each in (*received.guests, received.title)]
     there = [name for name in expected.guests if any(fold(name) in text for text in spoken)]
     if there:
-        signs.append((0.65, f"avec {there[0]}"))
+        signs.append((0.65, marked(f"nom en commun : {there[0]}")))
     return signs
 
 

@@ -68,9 +68,10 @@ def schedule(
     frozen = freezes.holding(session, episode, at, publication.id if publication else None)
     if frozen is not None and despite_freeze is None:
         raise Refused(
-            "Rien ne sort avant le {until} : {reason}. Choisissez un instant plus tard, ou dites pourquoi "
+            "Rien ne sort avant le {day} à {time} : {reason}. Choisissez un instant plus tard, ou dites pourquoi "
             "« {title} » doit sortir quand même.",
-            until=f"{frozen.until.astimezone(zone):%Y-%m-%d à %H:%M}",
+            day=f"{frozen.until.astimezone(zone):%Y-%m-%d}",
+            time=f"{frozen.until.astimezone(zone):%H:%M}",
             reason=frozen.reason,
             title=episode.title,
         )

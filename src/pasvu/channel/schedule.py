@@ -71,19 +71,18 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
     late = wall.replace(tzinfo=zone, fold=1)
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
-    readings = " ou ".join(sorted(_with_offset(reading, zone) for reading in (early, late)))
+    first, second = sorted(_with_offset(reading, zone) for reading in (early, late))
+    about = {"day": f"{wall:%Y-%m-%d}", "time": f"{wall:%H:%M}", "zone": zone.key, "first": first, "second": second}
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
         raise Refused(
-            "Le {wall} n’existe pas en {zone} : les horloges avancent cette nuit-là. Choisissez {readings}.",
-            wall=_said(wall),
-            zone=zone.key,
-            readings=readings,
+            "Le {day} à {time} n’existe pas en {zone} : les horloges avancent cette nuit-là. Choisissez {first} ou "
+            "{second}.",
+            **about,
         )
     raise Refused(
-        "Le {wall} arrive deux fois en {zone} : les horloges reculent cette nuit-là. Précisez {readings}.",
-        wall=_said(wall),
-        zone=zone.key,
-        readings=readings,
+        "Le {day} à {time} arrive deux fois en {zone} : les horloges reculent cette nuit-là. Précisez {first} ou "
+        "{second}.",
+        **about,
     )
 
 
@@ -146,10 +145,6 @@ def clash(at: datetime, others: Iterable[datetime], apart: timedelta = APART) ->
     """The nearest instant of `others` closer than `apart` to `at`, or `None`."""
     near = [other for other in others if abs(other - at) < apart]
     return min(near, key=lambda other: abs(other - at)) if near else None
-
-
-def _said(wall: datetime) -> str:
-    return f"{wall:%Y-%m-%d} à {wall:%H:%M}"
 
 
 def _with_offset(reading: datetime, zone: ZoneInfo) -> str:

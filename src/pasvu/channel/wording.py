@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pasvu.channel.timeline import Timeline
+from pasvu.channel.typography import marked
 from pasvu.channel.values import Chapter
 
 # YouTube help, "video chapters": first stamp 00:00, at least three, ascending, each at least 10 s.
@@ -31,9 +32,9 @@ def read_stamp(text: str) -> float:
     """
     parts = text.strip().replace(",", ".").split(":")
     if not 1 <= len(parts) <= 3 or not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
-        raise ValueError(f"« {text} » n’est pas un temps : écrivez 83.5, 1:23 ou 0:01:23.500.")
+        raise ValueError(marked(f"« {text} » n’est pas un temps : écrivez 83.5, 1:23 ou 0:01:23.500."))
     if any("." in part for part in parts[:-1]) or any(float(part) >= 60 for part in parts[1:]):
-        raise ValueError(f"« {text} » n’est pas un temps : les minutes et les secondes vont jusqu’à 59.")
+        raise ValueError(marked(f"« {text} » n’est pas un temps : les minutes et les secondes vont jusqu’à 59."))
     seconds = 0.0
     for part in parts:
         seconds = seconds * 60 + float(part)
@@ -52,7 +53,7 @@ def read_chapters(text: str) -> list[Chapter]:
             continue
         time, _, title = line.strip().partition(" ")
         if not title.strip():
-            raise ValueError(f"Ligne {number} : « {line.strip()} » n’a pas de titre ; écrivez « 1:23 Titre ».")
+            raise ValueError(marked(f"Ligne {number} : « {line.strip()} » n’a pas de titre ; écrivez « 1:23 Titre »."))
         found.append(Chapter(read_stamp(time), title.strip(" -–—\t")))
     return sorted(found, key=lambda chapter: chapter.start_s)
 

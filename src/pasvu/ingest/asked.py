@@ -12,15 +12,15 @@ from pasvu.channel.database import Record
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import WantedStill
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.ingest import thumbnails, titling
 from pasvu.ingest.examined import examine
 from pasvu.ingest.tools import Tools
 
 log = logging.getLogger(__name__)
 
-NOT_A_PICTURE = "Cette image n’a pas pu être lue : donnez un JPEG."
-UNFORESEEN = "Cette image n’a pas pu être faite : essayez un peu plus loin dans le film."
+NOT_A_PICTURE = marked("Cette image n’a pas pu être lue : donnez un JPEG.")
+UNFORESEEN = marked("Cette image n’a pas pu être faite : essayez un peu plus loin dans le film.")
 
 
 @dataclass(frozen=True)

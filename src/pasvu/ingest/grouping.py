@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pasvu.channel.names import fold
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 
 # OBS loses no frame between two files of a split; what remains is the clock's second and the closing of the file.
 SPLIT_WITHIN = timedelta(seconds=2)
@@ -60,7 +60,9 @@ class Group:
         if not self.missing:
             return None
         numbers = ", ".join(map(str, self.missing))
-        which = f"le numéro {numbers} n’est pas là" if len(self.missing) == 1 else f"il manque les numéros {numbers}"
+        which = marked(
+            f"le numéro {numbers} n’est pas là" if len(self.missing) == 1 else f"il manque les numéros {numbers}"
+        )
         if len(self.files) == 1:
             return fine(
                 f"« {self.files[0].name} » semble la suite d’un autre fichier : {which}. Vérifiez qu’il ne manque rien."

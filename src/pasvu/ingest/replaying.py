@@ -25,7 +25,7 @@ from pasvu.channel.errors import Cancelled, NoRoom, Passing, PasVuError, Refused
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import ChapterMark, Episode, ReplayRequest
 from pasvu.channel.states import JobState, ReplayState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.wording import stamp
 from pasvu.ingest import aside, cookies, fetching
 from pasvu.ingest.claim import Drop, claim, finish_claims
@@ -37,7 +37,9 @@ log = logging.getLogger(__name__)
 
 KIND = "replay"
 ONCE_A_SECOND = 1.0
-UNFORESEEN = "Une erreur imprévue a arrêté la récupération : relancez-la ; ce qui est déjà là ne sera pas redemandé."
+UNFORESEEN = marked(
+    "Une erreur imprévue a arrêté la récupération : relancez-la ; ce qui est déjà là ne sera pas redemandé."
+)
 SHORT_TRIES = 3
 """So often a live that is shorter than announced is asked for again: the site may still be at work on it."""
 _TITLE_LONGEST = 200
@@ -202,11 +204,11 @@ class ReplaySteps:
         site = sites.by_key(request.site).name or sites.public_host(request.address)
         review.comment(session, episode, fine(f"Récupéré de {site} : {request.address}"), now, intake.BY)
         if kept["missing_s"]:
-            sentence = (
+            sentence = fine(
                 f"Il manque {stamp(kept['missing_s'])} : le site annonce {stamp(kept['announced_s'])} et n’a donné que "
                 f"{stamp(kept['received_s'])}. Comparez avec l’enregistrement fait ici, ou relancez la récupération."
             )
-            review.comment(session, episode, fine(sentence), now, intake.BY)
+            review.comment(session, episode, sentence, now, intake.BY)
         replays.receive(session, request, episode, kept["received_s"], kept["bytes"], now)
 
     def _describe(self, request_id: str, found: Found) -> None:

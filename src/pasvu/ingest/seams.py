@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import MediaInfo
 from pasvu.ingest.grouping import started_at
 
@@ -35,11 +35,11 @@ def _sentence(one: Filmed, other: Filmed) -> str | None:
     if gap_s is None or not NOTICED_S < abs(gap_s) < BELIEVED_S:
         return None
     if gap_s > 0:
-        return (
+        return marked(
             f"Entre « {one.name} » et « {other.name} », il manque environ {_said(gap_s)} : "
             "pause de l’enregistreur, ou fichier oublié."
         )
-    return (
+    return marked(
         f"« {one.name} » et « {other.name} » se recouvrent d’environ {_said(-gap_s)} : "
         "le même moment passe deux fois. Coupez l’un des deux."
     )

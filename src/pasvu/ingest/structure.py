@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from pasvu.channel.typography import amount, fine
+from pasvu.channel.typography import amount, fine, marked
 from pasvu.ingest import boxes, ebml
 
 FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"moof", b"sidx"}
@@ -64,7 +64,7 @@ def judge(path: Path) -> Verdict:
     """What the file's own lengths say of its end; the sentence is in French."""
     size = path.stat().st_size
     if size == 0:
-        return _cut("Le fichier est vide.")
+        return _cut(marked("Le fichier est vide."))
     with path.open("rb") as file:
         found = _by_container(file, size)
         if found.cut_short or not _ends_in_zeros(file, size):
@@ -88,7 +88,7 @@ def _by_container(file: BinaryIO, size: int) -> Verdict:
     for length, sync in _PACKETS:
         if _is_transport(file, length, sync):
             ends_well = size % length == 0 and _at(file, size - length + sync, 1) == b"\x47"
-            return OPEN_ENDED if ends_well else _cut("La copie s’est arrêtée au milieu d’un paquet.")
+            return OPEN_ENDED if ends_well else _cut(marked("La copie s’est arrêtée au milieu d’un paquet."))
     return OPEN_ENDED
 
 
@@ -100,9 +100,9 @@ def _mp4(file: BinaryIO, size: int) -> Verdict:
     except boxes.CutShort as cut:
         if cut.missing:
             return _short(cut.missing, size)
-        return _cut("La fin du fichier est illisible : la copie n’est pas terminée.")
+        return _cut(marked("La fin du fichier est illisible : la copie n’est pas terminée."))
     if b"moov" not in kinds:
-        return _cut("L’index du fichier manque : l’enregistrement n’a pas été terminé.")
+        return _cut(marked("L’index du fichier manque : l’enregistrement n’a pas été terminé."))
     # Fragments follow each other without announcing how many there will be; the random access index ends them.
     return OPEN_ENDED if b"moof" in kinds and kinds[-1] != b"mfra" else WHOLE
 
@@ -110,7 +110,7 @@ def _mp4(file: BinaryIO, size: int) -> Verdict:
 def _matroska(file: BinaryIO, size: int) -> Verdict:
     found = ebml.segment(file)
     if found is None:
-        return _cut("La copie s’est arrêtée au début du fichier.")
+        return _cut(marked("La copie s’est arrêtée au début du fichier."))
     if found.end is None:
         # Recorders that crash leave this; so do browsers, which never do otherwise.
         return Verdict(
@@ -182,9 +182,9 @@ def _short(missing: int, size: int) -> Verdict:
     if missing <= 0:
         return WHOLE
     share = size / (size + missing)
-    there = f"{share * 100:.0f} % sont là"
-    why = f"Il manque {amount(missing)} à la fin du fichier ({there}) : la copie n’est pas terminée."
-    return Verdict(Wholeness.CUT_SHORT, fine(why), missing, share)
+    there = f"{share * 100:.0f} %"
+    why = fine(f"Il manque {amount(missing)} à la fin du fichier ({there} sont là) : la copie n’est pas terminée.")
+    return Verdict(Wholeness.CUT_SHORT, why, missing, share)
 
 
 def _cut(sentence: str) -> Verdict:

@@ -145,8 +145,8 @@ class Watcher:
                 found += list(scan(root))
             except OSError as refused:
                 gone = Seen(os.fsencode(root), root, 0, "", unfinished_name=False)
-                why = f"ce dossier n’est pas accessible ({_said(refused)}) : vérifiez le partage ou le disque"
-                shown[gone.path] = (gone, Waits(fine(why)), Standing.REFUSED)
+                why = fine(f"ce dossier n’est pas accessible ({_said(refused)}) : vérifiez le partage ou le disque")
+                shown[gone.path] = (gone, Waits(why), Standing.REFUSED)
         return found
 
     def _passed_over(self, seen: Seen, shown: dict[bytes, tuple[Seen, Waits, Standing]]) -> bool:
@@ -155,11 +155,15 @@ class Watcher:
             with self._record.read() as session:
                 self._left = intake.left_behind(session)
         if seen.ignored:
-            shown[seen.path] = (seen, Waits("ignoré : ce n’est pas un enregistrement"), Standing.IGNORED)
+            shown[seen.path] = (seen, Waits(marked("ignoré : ce n’est pas un enregistrement")), Standing.IGNORED)
         elif seen.never:
             shown[seen.path] = (seen, Waits(seen.never), Standing.REFUSED)
         elif self._left.get(seen.path) == seen.fingerprint:
-            shown[seen.path] = (seen, Waits("déjà pris ; son dossier ne permet pas de le ranger"), Standing.IGNORED)
+            shown[seen.path] = (
+                seen,
+                Waits(marked("déjà pris ; son dossier ne permet pas de le ranger")),
+                Standing.IGNORED,
+            )
         return seen.path in shown
 
     def _asked(self) -> set[bytes]:

@@ -15,7 +15,7 @@ from pasvu.channel.errors import Cancelled, NoRoom, PasVuError, Unusable
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, JobState, ReplayState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.ingest import arrival, comparing, heap, replaying, steps
 from pasvu.ingest.bench import KIND, Bench, job_of
 from pasvu.ingest.replaying import ReplaySteps
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 RENDER = "ingest.render"
 GIB = 1024**3
-UNFORESEEN = "Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact."
+UNFORESEEN = marked("Une erreur imprévue a arrêté la préparation : relancez-la ; l’original est intact.")
 
-NO_ROOM = "Le disque est plein : l’enregistrement est intact ; libérez de la place et la préparation reprendra."
+NO_ROOM = marked("Le disque est plein : l’enregistrement est intact ; libérez de la place et la préparation reprendra.")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 

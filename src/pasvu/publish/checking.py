@@ -11,7 +11,7 @@ from pasvu.channel import episodes, publications
 from pasvu.channel import remote as remote_changes
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import Privacy, RemoteVideo
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
@@ -54,7 +54,7 @@ def warn_of_unseen(desk: Desk, now: datetime) -> None:
                 _say(session, publication, UNSEEN, now)
 
 
-UNSEEN = (
+UNSEEN = marked(
     "ALERTE : l’heure est passée et la plateforme ne répond pas : nous ne savons pas si la vidéo est publique. "
     "Regardez sur la plateforme."
 )
@@ -83,8 +83,8 @@ def _note(
     if remote is None:
         if publication.sent_at is not None and now - publication.sent_at < remote_changes.SETTLES_WITHIN:
             return  # what has just arrived may be listed late
-        gone = "La vidéo n’est plus sur la plateforme : elle y a été supprimée, ou la chaîne a changé."
-        publications.move(session, publication, PublicationState.FAILED, now, fine(gone))
+        gone = fine("La vidéo n’est plus sur la plateforme : elle y a été supprimée, ou la chaîne a changé.")
+        publications.move(session, publication, PublicationState.FAILED, now, gone)
         return
     if remote.processing == "failed":
         publications.move(session, publication, PublicationState.FAILED, now, why_unusable(remote.reason))
@@ -102,7 +102,7 @@ def _note(
     _say(session, publication, wrong or why_missing(publication), now)
 
 
-UNEXPECTED = (
+UNEXPECTED = marked(
     "ALERTE : la vidéo est publique sans que personne l’ait décidé ici. Rendez-la privée dans YouTube Studio, ou "
     "retirez l’épisode."
 )
@@ -111,18 +111,22 @@ UNEXPECTED = (
 def _why_not_on_air_as_meant(publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
     if remote.privacy != remote_changes.wanted_visibility(publication):
         if remote.privacy == Privacy.PUBLIC:
-            return "La vidéo est publique alors que vous l’avez retirée de la vue : quelqu’un l’a changée là-bas."
-        return "La vidéo n’est plus publique : quelqu’un a changé sa visibilité sur la plateforme."
+            return marked(
+                "La vidéo est publique alors que vous l’avez retirée de la vue : quelqu’un l’a changée là-bas."
+            )
+        return marked("La vidéo n’est plus publique : quelqu’un a changé sa visibilité sur la plateforme.")
     if publication.episode.approved_hash is None:
-        return "ALERTE : la vidéo est publique sans validation : retirez l’épisode s’il ne doit pas l’être."
+        return marked("ALERTE : la vidéo est publique sans validation : retirez l’épisode s’il ne doit pas l’être.")
     if publication.scheduled_at is None or now < publication.scheduled_at:
-        return "ALERTE : la vidéo est publique avant son heure."
+        return marked("ALERTE : la vidéo est publique avant son heure.")
     return None
 
 
 def _why_not_as_meant(session: Session, publication: Publication, remote: RemoteVideo, now: datetime) -> str | None:
     if remote.privacy == Privacy.UNLISTED:
-        return "ALERTE : la vidéo est visible par son lien avant son heure : rendez-la privée sur la plateforme."
+        return marked(
+            "ALERTE : la vidéo est visible par son lien avant son heure : rendez-la privée sur la plateforme."
+        )
     wrong = differences(meant_by(publication, now), remote)
     if wrong:
         return " ".join(wrong)
@@ -131,14 +135,14 @@ def _why_not_as_meant(session: Session, publication: Publication, remote: Remote
         return held_back
     at = publication.scheduled_at
     if at is not None and now > at + publications.PUBLIC_WITHIN and not publication.at_once:
-        return (
+        return marked(
             "ALERTE : l’heure est passée et la vidéo n’est pas publique. Publiez-la, ou choisissez un nouvel instant."
         )
     if publication.settled and remote.publish_at != publication.held_at:
-        return "L’instant a été changé sur la plateforme : reprogrammez l’épisode ici pour le rétablir."
+        return marked("L’instant a été changé sur la plateforme : reprogrammez l’épisode ici pour le rétablir.")
     since = publication.sent_at
     if remote.processing == "processing" and since is not None and now > since + PROCESSED_WITHIN:
-        return (
+        return marked(
             "La plateforme traite la vidéo depuis plus d’un jour : regardez dans YouTube Studio si elle y est bloquée."
         )
     return None

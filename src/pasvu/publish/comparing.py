@@ -9,6 +9,7 @@ from datetime import datetime
 from pasvu.channel import pieces, publications
 from pasvu.channel.models import Publication
 from pasvu.channel.remote import SETTLES_WITHIN
+from pasvu.channel.typography import marked
 from pasvu.channel.values import RemoteVideo
 
 # Platforms count in frames or round to the second.
@@ -59,7 +60,7 @@ def differences(meant: Meant, remote: RemoteVideo) -> list[str]:
 
 def _differences(meant: Meant, remote: RemoteVideo) -> Iterator[str]:
     if None not in (meant.bytes, remote.bytes) and remote.bytes != meant.bytes:
-        yield f"La plateforme annonce {remote.bytes} octets au lieu de {meant.bytes} : renvoyez la vidéo."
+        yield marked(f"La plateforme annonce {remote.bytes} octets au lieu de {meant.bytes} : renvoyez la vidéo.")
     if (
         remote.processing == "succeeded"
         and meant.duration_s is not None
@@ -67,11 +68,13 @@ def _differences(meant: Meant, remote: RemoteVideo) -> Iterator[str]:
         and abs(remote.duration_s - meant.duration_s) > DURATION_MAY_DIFFER_S
     ):
         there, ours = f"{remote.duration_s:.0f}", f"{meant.duration_s:.0f}"
-        yield f"La plateforme annonce {there} s au lieu de {ours} s : vérifiez la vidéo."
+        yield marked(f"La plateforme annonce {there} s au lieu de {ours} s : vérifiez la vidéo.")
     if meant.title is not None and remote.title != meant.title:
-        yield f"Le titre sur la plateforme est « {remote.title} » au lieu de « {meant.title} » : enregistrez à nouveau."
+        yield marked(
+            f"Le titre sur la plateforme est « {remote.title} » au lieu de « {meant.title} » : enregistrez à nouveau."
+        )
     language = remote.fields.get("language")
     if None not in (meant.language, language) and language != meant.language:
-        yield f"La langue sur la plateforme est « {language} » au lieu de « {meant.language} »."
+        yield marked(f"La langue sur la plateforme est « {language} » au lieu de « {meant.language} ».")
     if meant.thumbnail and remote.custom_thumbnail is False:
-        yield "La vignette choisie n’est pas sur la plateforme : choisissez-la à nouveau."
+        yield marked("La vignette choisie n’est pas sur la plateforme : choisissez-la à nouveau.")

@@ -12,7 +12,7 @@ from pasvu.channel import captions, episodes, metadata, pieces
 from pasvu.channel.models import Episode, Publication
 from pasvu.channel.states import EpisodeState
 from pasvu.channel.timeline import Timeline
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.publish import picture
 from pasvu.publish.desk import Desk
 from pasvu.publish.errors import PlatformRefused
@@ -20,7 +20,7 @@ from pasvu.publish.platform import Platform
 
 log = logging.getLogger(__name__)
 
-GOES_WITHOUT = "La vidéo garde son heure sans cela : réglez-le, puis relancez."
+GOES_WITHOUT = marked("La vidéo garde son heure sans cela : réglez-le, puis relancez.")
 
 Put = Callable[[Platform, str], None]
 Worn = Callable[[Sequence[str], str], list[str]]

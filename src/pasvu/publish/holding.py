@@ -12,7 +12,7 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.models import Publication
 from pasvu.channel.schedule import FrozenPeriod
 from pasvu.channel.states import EpisodeState, PublicationState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import Privacy, VideoMetadata
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
@@ -22,7 +22,7 @@ from pasvu.publish.platform import Change, Changed, Platform
 
 CLOCKS_AGREE_S = 5.0
 ALARM = "ALERTE"
-RELEASED = "L’instant a été repris à temps : la vidéo reste privée. Relancez, ou choisissez un nouvel instant."
+RELEASED = marked("L’instant a été repris à temps : la vidéo reste privée. Relancez, ou choisissez un nouvel instant.")
 
 
 @dataclass(frozen=True)

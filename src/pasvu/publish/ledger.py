@@ -15,6 +15,7 @@ from pasvu.channel import queries
 from pasvu.channel.clock import Clock
 from pasvu.channel.database import Record
 from pasvu.channel.models import QuotaEntry
+from pasvu.channel.typography import marked
 from pasvu.publish.errors import OutOfQuota
 
 _paid_for: ContextVar[int | None] = ContextVar("publication a request is made for", default=None)
@@ -80,12 +81,7 @@ class Ledger:
         with self._record.write() as session:
             left = max(0, self._left(session, bucket, now) - reserve)
             if units > left:
-                aside = f", réserve de {reserve} mise à part" if reserve else ""
-                raise OutOfQuota(
-                    f"Le quota du jour chez {self._platform} ne suffit plus ({left} restants{aside}, {units} "
-                    "nécessaires) : la suite part d’elle-même après sa remise à zéro.",
-                    until=self._allowance.next_reset(now),
-                )
+                raise OutOfQuota(_spent(self._platform, left, reserve, units), until=self._allowance.next_reset(now))
             session.add(
                 QuotaEntry(
                     platform=self._platform,
@@ -128,3 +124,15 @@ class Ledger:
     def _day_began(self, now: datetime) -> datetime:
         # A day has 23, 24 or 25 hours where the clocks change: the reset after this one 26 hours back is today's.
         return self._allowance.next_reset(self._allowance.next_reset(now) - timedelta(hours=26))
+
+
+def _spent(platform: str, left: int, reserve: int, units: int) -> str:
+    if not reserve:
+        return marked(
+            f"Le quota du jour chez {platform} ne suffit plus ({left} restants, {units} nécessaires) : la suite part "
+            "d’elle-même après sa remise à zéro."
+        )
+    return marked(
+        f"Le quota du jour chez {platform} ne suffit plus ({left} restants, réserve de {reserve} mise à part, {units} "
+        "nécessaires) : la suite part d’elle-même après sa remise à zéro."
+    )

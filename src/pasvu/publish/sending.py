@@ -14,7 +14,7 @@ from pasvu.channel.database import Session
 from pasvu.channel.errors import Cancelled, Refused
 from pasvu.channel.models import Publication, Rendition
 from pasvu.channel.states import PublicationState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import UploadSession
 from pasvu.publish.desk import Desk
 from pasvu.publish.errors import OutsideHours, SessionGone, TakenOver, Unknown
@@ -23,17 +23,17 @@ from pasvu.publish.platform import Platform
 SMOOTHING = 0.3
 # A listing may lag behind what has just arrived: seconds between the looks that come before asking a person.
 LISTING_LAGS_S = (1.0, 3.0, 8.0, 20.0)
-UNKNOWN = (
+UNKNOWN = marked(
     "L’envoi s’est interrompu au dernier moment et la plateforme ne répond plus de lui : cette vidéo est "
     "peut-être déjà là-bas, en privé. Nous la cherchons encore. Regardez dans YouTube Studio, puis choisissez de "
     "renvoyer ou non."
 )
-MISSED = (
+MISSED = marked(
     "L’heure de « {title} » est passée sans qu’il ait pu partir : publiez-le maintenant, choisissez un nouvel "
     "instant, ou retirez-le du calendrier."
 )
-STOPPED = "L’envoi a été arrêté\u202f; rien n’est perdu."
-OUTSIDE_HOURS = "L’envoi attend les heures permises par le réglage `upload_hours`."
+STOPPED = marked("L’envoi a été arrêté\u202f; rien n’est perdu.")
+OUTSIDE_HOURS = marked("L’envoi attend les heures permises par le réglage `upload_hours`.")
 
 
 def send(desk: Desk, publication_id: int, job_id: str) -> None:
@@ -283,7 +283,9 @@ def _session_of(
         return None
     address = desk.safe.opened(sealed)
     if address is None:
-        raise SessionGone("The address of this upload was sealed with a key that is gone.")
+        raise SessionGone(
+            "L’adresse de cet envoi était scellée par une clé qui n’est plus là : nous en ouvrirons un autre."
+        )
     return UploadSession(address, opened_at, total_bytes or 0)
 
 

@@ -12,7 +12,7 @@ from pasvu.channel.database import Session
 from pasvu.channel.errors import Cancelled, Passing, PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.channel.values import Privacy
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import dress
@@ -40,7 +40,7 @@ ALARM_WITHIN = timedelta(hours=1)
 AFTER_REFUSAL = timedelta(hours=1)
 LOOK_AGAIN = timedelta(minutes=1)
 SEARCH_FOR = timedelta(hours=24)
-ALARM = (
+ALARM = marked(
     "ALERTE : la plateforme publiera cette vidéo à une heure que personne ne veut plus, et nous ne pouvons pas "
     "l’en empêcher ({why}) Rendez-la privée dans YouTube Studio avant son heure ; nous réessayons."
 )
@@ -116,8 +116,8 @@ class PublishSteps:
 
     def give_up(self, publication_id: int) -> str:
         """Say that something unforeseen ended the work."""
-        sentence = "Une erreur imprévue a arrêté l’envoi : relancez-le ; le journal technique en dit plus."
-        return self._stop(publication_id, fine(sentence), JobState.FAILED)
+        sentence = fine("Une erreur imprévue a arrêté l’envoi : relancez-le ; le journal technique en dit plus.")
+        return self._stop(publication_id, sentence, JobState.FAILED)
 
     def _stop(self, publication_id: int, sentence: str, outcome: JobState) -> str:
         with self._desk.record.write() as session:

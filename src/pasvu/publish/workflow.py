@@ -9,6 +9,7 @@ from pasvu.channel import engine, planned, progress, publications
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
+from pasvu.channel.typography import marked
 from pasvu.publish import accompanying
 from pasvu.publish.checking import look, warn_of_unseen
 from pasvu.publish.desk import Desk
@@ -167,6 +168,6 @@ def stop(desk: Desk, publication_id: int, by: str) -> None:
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)
         if publication.state in (PublicationState.PLANNED, PublicationState.UPLOADING):
-            sentence = f"Envoi arrêté par {by}."
+            sentence = marked(f"Envoi arrêté par {by}.")
             publication.lost_at = None
             publications.move(session, publication, PublicationState.FAILED, desk.clock.now(), sentence, by)

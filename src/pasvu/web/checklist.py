@@ -67,7 +67,9 @@ def _of_chapters(episode: Episode, to_chapters: Mapping[str, Sequence[str]]) -> 
 
 def _refused(objections: Mapping[str, Sequence[str]], anchor: str) -> list[Item]:
     return [
-        Item(False, told(f"{PLATFORMS.get(platform, platform)} : {why}"), anchor, True)
+        Item(
+            False, _("%(platform)s : %(why)s", platform=PLATFORMS.get(platform, platform), why=told(why)), anchor, True
+        )
         for platform, wrong in objections.items()
         for why in wrong
     ]

@@ -7,13 +7,16 @@ patterns they were made from (« {name} » est vide…): the one that fits gives
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 LITERAL_LEAST = 10
 """Letters that a pattern must have of its own: with fewer it would fit what was never made from it."""
+SPAN_MOST = 8
+"""Sentences that one translation may stand for: a pattern of three, with a reason of some more inside."""
 _GAP = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
 _SENTENCES = re.compile(r"(?<=[.!?…]) (?=[A-ZÀ-Ý«\d])")
+_LISTS = (" ; ", ", ")
 _FINE = str.maketrans({"\u202f": " ", "\u00a0": " "})
 
 
@@ -24,6 +27,15 @@ class Pattern:
     shape: re.Pattern[str]
     meant: str
     literal: int
+    head: str
+    tail: str
+    """What it begins and ends with: most texts are told from it by that alone."""
+
+    def fits(self, text: str) -> re.Match[str] | None:
+        """What the text fills the gaps with, when it was made from this."""
+        if not text.startswith(self.head) or not text.endswith(self.tail):
+            return None
+        return self.shape.fullmatch(text)
 
 
 def patterns(known: Mapping[str, str]) -> list[Pattern]:
@@ -35,38 +47,68 @@ def patterns(known: Mapping[str, str]) -> list[Pattern]:
 def retold(text: str, known: Mapping[str, str], shapes: Iterable[Pattern]) -> str:
     """The text in the reader's language, sentence by sentence; what nothing fits stays in French.
 
-    `known` are whole sentences by their French, with plain spaces; `shapes` come from `patterns`.
+    `known` are whole sentences by their French, with plain spaces; `shapes` come from `patterns`. Of several ways to
+    cut the text into sentences, the one that leaves fewest letters to gaps is right: a gap may hold anything.
     """
-    shapes = list(shapes)
-    pieces = _SENTENCES.split(plain(text))
-    said: list[str] = []
-    while pieces:
-        heads = [" ".join(pieces[:count]) for count in range(1, len(pieces) + 1)]
-        # A whole text that is known first, the longest; then as few sentences as a pattern fits: the gaps of one could
-        # swallow those that follow.
-        whole = [head for head in reversed(heads) if head in known]
-        found = ((head, _one(head, known, shapes)) for head in [*whole[:1], *heads])
-        head, meant = next(((head, meant) for head, meant in found if meant is not None), (heads[0], heads[0]))
-        said.append(meant)
-        del pieces[: heads.index(head) + 1]
-    return " ".join(said)
+    return _Reading(known, list(shapes)).text(plain(text))
+
+
+class _Reading:
+    """One text being read; what was understood of a part of it is kept, for gaps lie within gaps."""
+
+    def __init__(self, known: Mapping[str, str], shapes: Sequence[Pattern]) -> None:
+        self._known, self._shapes = known, shapes
+        self._understood: dict[str, tuple[int, str] | None] = {}
+
+    def text(self, text: str) -> str:
+        pieces = _SENTENCES.split(text)
+        count = len(pieces)
+        # From each sentence to the end: how many letters are understood, and what is said.
+        best: list[tuple[int, list[str]]] = [(0, [])] * (count + 1)
+        for start in reversed(range(count)):
+            ways = []
+            for end in range(min(count, start + SPAN_MOST), start, -1):
+                found = self._part(" ".join(pieces[start:end]))
+                if found is not None:
+                    ways.append((found[0] + best[end][0], [found[1], *best[end][1]]))
+            ways.append((best[start + 1][0], [pieces[start], *best[start + 1][1]]))
+            best[start] = max(ways, key=lambda way: way[0])
+        return " ".join(best[0][1])
+
+    def _part(self, text: str) -> tuple[int, str] | None:
+        """How many letters are understood, and what they say."""
+        if text in self._known:
+            return len(text), self._known[text]
+        if text not in self._understood:
+            self._understood[text] = self._by_pattern(text)
+        return self._understood[text]
+
+    def _by_pattern(self, text: str) -> tuple[int, str] | None:
+        for each in self._shapes:
+            fits = each.fits(text)
+            if fits is not None:
+                filled = {name: self._filling(value) for name, value in fits.groupdict().items()}
+                return each.literal, _GAP.sub(lambda gap: filled[gap[1]], each.meant)  # noqa: B023 - used at once
+        return None
+
+    def _filling(self, value: str) -> str:
+        """What stands in a gap: itself, or a reason that was made from a pattern too, or a list of them."""
+        for between in _LISTS:
+            listed = [self._part(each) for each in value.split(between)]
+            if len(listed) > 1 and None not in listed:
+                return between.lstrip().join(found[1] for found in listed if found is not None)
+        said = self.text(value)
+        if said == value and value.endswith("."):
+            # A sentence after a colon begins with a small letter.
+            begun = value[0].upper() + value[1:]
+            said = self.text(begun)
+            return value if said == begun else said[0].lower() + said[1:]
+        return said
 
 
 def plain(text: str) -> str:
     """With the spaces that sentences have in the source."""
     return text.translate(_FINE)
-
-
-def _one(text: str, known: Mapping[str, str], shapes: Iterable[Pattern]) -> str | None:
-    if text in known:
-        return known[text]
-    for each in shapes:
-        fits = each.shape.fullmatch(text)
-        if fits is not None:
-            # A reason inside a sentence was made from a pattern too.
-            filled = {name: _one(value, known, shapes) or value for name, value in fits.groupdict().items()}
-            return _GAP.sub(lambda gap: filled[gap[1]], each.meant)  # noqa: B023 - used at once
-    return None
 
 
 def _pattern(said: str, meant: str) -> Pattern:
@@ -77,4 +119,5 @@ def _pattern(said: str, meant: str) -> Pattern:
         shape += re.escape(words) + (f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
         seen.add(name)
         literal, at = literal + len(words), gap.end()
-    return Pattern(re.compile(shape + re.escape(said[at:]), re.DOTALL), meant, literal + len(said[at:]))
+    head, tail = said[: said.index("{")], said[at:]
+    return Pattern(re.compile(shape + re.escape(tail), re.DOTALL), meant, literal + len(tail), head, tail)

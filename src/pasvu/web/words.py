@@ -22,6 +22,7 @@ from pasvu.web import retelling, typography
 from pasvu.web.house import house
 
 _TRANSLATIONS = Path(__file__).with_name("translations")
+_STATES = {*EPISODE_WORDS.values(), *PUBLICATION_WORDS.values(), *REPLAY_WORDS.values()}
 LANGUAGES = {"fr": "Français", "en": "English"}
 
 
@@ -104,12 +105,17 @@ def plural(one: str, many: str, n: int) -> str:
 
 def say(error: PasVuError | Finding | ChapterFault) -> str:
     """A sentence of an error, of a finding or of a fault in the reader's language, with what it speaks of."""
-    sentence = _translated(error.sentence)
     if not error.about:
-        return _typeset(sentence)
-    known = {*EPISODE_WORDS.values(), *PUBLICATION_WORDS.values(), *REPLAY_WORDS.values()}
-    about = {name: _translated(value) if value in known else value for name, value in error.about.items()}
-    return _typeset(sentence.format(**about))
+        # It may have been filled before it was raised, as those of the platforms are.
+        return told(error.sentence)
+    sentence = _translated(error.sentence)
+    return _typeset(sentence.format(**{name: _spoken_of(name, value) for name, value in error.about.items()}))
+
+
+def _spoken_of(name: str, value: object) -> object:
+    if name == "why":
+        return told(str(value))
+    return _translated(value) if value in _STATES else value
 
 
 def told(sentence: str | None) -> str:

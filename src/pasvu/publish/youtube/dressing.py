@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pasvu.channel.typography import marked
 from pasvu.channel.values import RemotePlaylist, RemoteTrack, RemoteVideo
 from pasvu.publish import picture
 from pasvu.publish.errors import PlatformBusy, PlatformRefused
@@ -13,6 +14,8 @@ from pasvu.publish.youtube.client import Chunks, Client
 # Ceilings of the discovery document.
 THUMBNAIL_MOST_BYTES = 50 * 1024**2
 CAPTIONS_MOST_BYTES = 100 * 1024**2
+STILL_TOO_BIG = marked("La vignette {name} dépasse 50\u202fMio. Choisissez un fichier plus petit.")
+CAPTIONS_TOO_BIG = marked("Le fichier de sous-titres {name} dépasse 100\u202fMio. Choisissez un fichier plus petit.")
 # A thousand playlists; a list without end would be a fault of the server.
 PLAYLIST_PAGES = 20
 
@@ -25,7 +28,7 @@ class Dressing:
 
     def set_thumbnail(self, video_id: str, image: Path) -> None:
         """Set the still (JPEG or PNG, 50 MiB at most); 50 units."""
-        _check_size(image, THUMBNAIL_MOST_BYTES, "La vignette", "50\u202fMio")
+        _check_size(image, THUMBNAIL_MOST_BYTES, STILL_TOO_BIG)
         with Chunks(image, THUMBNAIL_MOST_BYTES, resumable=False) as media:
             self._client.call(
                 "thumbnails.set",
@@ -35,7 +38,7 @@ class Dressing:
 
     def set_captions(self, video_id: str, language: str, captions: Path) -> None:
         """Add captions, or replace those of the same language; 400 units, 900 when they replace."""
-        _check_size(captions, CAPTIONS_MOST_BYTES, "Le fichier de sous-titres", "100\u202fMio")
+        _check_size(captions, CAPTIONS_MOST_BYTES, CAPTIONS_TOO_BIG)
         body = translate.caption_body(language, video_id=video_id)
         with Chunks(captions, CAPTIONS_MOST_BYTES, resumable=False, mimetype="application/octet-stream") as media:
             try:
@@ -159,8 +162,6 @@ class Dressing:
         return None
 
 
-def _check_size(path: Path, most: int, what: str, most_said: str) -> None:
+def _check_size(path: Path, most: int, too_big: str) -> None:
     if path.stat().st_size > most:
-        raise PlatformRefused(
-            f"{what} {path.name} dépasse {most_said}. Choisissez un fichier plus petit.", reason="tooLarge"
-        )
+        raise PlatformRefused(too_big.format(name=path.name), reason="tooLarge")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from pasvu.channel.errors import PasVuError
+from pasvu.channel.typography import marked
 from pasvu.publish.errors import Missing, NotConnected, OutOfQuota, PlatformBusy, PlatformRefused
 from pasvu.publish.youtube.quota import next_reset
 
@@ -26,34 +27,50 @@ NOT_IMPLEMENTED = 501
 _OUT_OF_QUOTA = {"quotaExceeded", "dailyLimitExceeded"}
 _BURST = {"rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded", "backendError", "internalError"}
 _NOT_CONNECTED = {
-    "authError": "YouTube n’accepte plus notre autorisation. Reconnectez la chaîne.",
-    "youtubeSignupRequired": "Le compte Google connecté n’a pas de chaîne YouTube. Connectez le compte de la chaîne.",
-    "accessNotConfigured": "L’API YouTube n’est pas activée dans le projet Google. "
-    "Activez «\u202fYouTube Data API v3\u202f» dans la console Google, puis réessayez.",
-    "insufficientPermissions": "L’autorisation YouTube est trop étroite. "
-    "Reconnectez la chaîne en cochant toutes les cases.",
-    "channelClosed": "La chaîne YouTube est fermée. Vérifiez-la dans YouTube Studio.",
-    "channelSuspended": "La chaîne YouTube est suspendue. Vérifiez-la dans YouTube Studio.",
+    "authError": marked("YouTube n’accepte plus notre autorisation. Reconnectez la chaîne."),
+    "youtubeSignupRequired": marked(
+        "Le compte Google connecté n’a pas de chaîne YouTube. Connectez le compte de la chaîne."
+    ),
+    "accessNotConfigured": marked(
+        "L’API YouTube n’est pas activée dans le projet Google. "
+        "Activez «\u202fYouTube Data API v3\u202f» dans la console Google, puis réessayez."
+    ),
+    "insufficientPermissions": marked(
+        "L’autorisation YouTube est trop étroite. Reconnectez la chaîne en cochant toutes les cases."
+    ),
+    "channelClosed": marked("La chaîne YouTube est fermée. Vérifiez-la dans YouTube Studio."),
+    "channelSuspended": marked("La chaîne YouTube est suspendue. Vérifiez-la dans YouTube Studio."),
 }
 _REFUSED = {
-    "invalidTitle": "YouTube refuse le titre\u202f: il doit avoir de 1 à 100 caractères, sans < ni >. Corrigez-le.",
-    "invalidDescription": "YouTube refuse la description\u202f: 5000 octets au plus, sans < ni >. Raccourcissez-la.",
-    "invalidTags": "YouTube refuse les mots-clés\u202f: 500 caractères au plus en tout. Retirez-en.",
-    "invalidCategoryId": "YouTube ne connaît pas cette catégorie. Choisissez-en une autre.",
-    "invalidVideoMetadata": "YouTube refuse les textes de la vidéo. Vérifiez le titre et la catégorie.",
-    "invalidPublishAt": "YouTube refuse l’instant de diffusion\u202f: il faut une date à venir et une vidéo jamais "
-    "publiée. Choisissez un autre créneau.",
-    "invalidRecordingDetails": "YouTube refuse la date d’enregistrement. Corrigez-la.",
-    "defaultLanguageNotSet": "YouTube demande la langue des textes. Indiquez-la.",
-    "invalidImage": "YouTube refuse la vignette\u202f: il faut une image JPEG ou PNG. Choisissez-en une autre.",
-    "mediaBodyRequired": "YouTube n’a reçu aucun octet. Refaites le rendu, puis relancez l’envoi.",
-    "forbidden": "YouTube refuse cette opération à notre chaîne. Vérifiez dans YouTube Studio que la chaîne est "
-    "validée et que la vidéo est la nôtre.",
-    "playlistNotFound": "YouTube ne connaît pas cette playlist. Vérifiez son identifiant dans l’émission.",
-    "playlistContainsMaximumNumberOfVideos": "La playlist est pleine. Choisissez-en une autre dans l’émission.",
-    "playlistOperationUnsupported": "YouTube n’accepte pas d’ajout dans cette playlist. Choisissez-en une autre.",
-    "failedPrecondition": "YouTube refuse l’opération dans l’état actuel de la vidéo. "
-    "Regardez-la dans YouTube Studio, puis réessayez.",
+    "invalidTitle": marked(
+        "YouTube refuse le titre\u202f: il doit avoir de 1 à 100 caractères, sans < ni >. Corrigez-le."
+    ),
+    "invalidDescription": marked(
+        "YouTube refuse la description\u202f: 5000 octets au plus, sans < ni >. Raccourcissez-la."
+    ),
+    "invalidTags": marked("YouTube refuse les mots-clés\u202f: 500 caractères au plus en tout. Retirez-en."),
+    "invalidCategoryId": marked("YouTube ne connaît pas cette catégorie. Choisissez-en une autre."),
+    "invalidVideoMetadata": marked("YouTube refuse les textes de la vidéo. Vérifiez le titre et la catégorie."),
+    "invalidPublishAt": marked(
+        "YouTube refuse l’instant de diffusion\u202f: il faut une date à venir et une vidéo jamais "
+        "publiée. Choisissez un autre créneau."
+    ),
+    "invalidRecordingDetails": marked("YouTube refuse la date d’enregistrement. Corrigez-la."),
+    "defaultLanguageNotSet": marked("YouTube demande la langue des textes. Indiquez-la."),
+    "invalidImage": marked("YouTube refuse la vignette\u202f: il faut une image JPEG ou PNG. Choisissez-en une autre."),
+    "mediaBodyRequired": marked("YouTube n’a reçu aucun octet. Refaites le rendu, puis relancez l’envoi."),
+    "forbidden": marked(
+        "YouTube refuse cette opération à notre chaîne. Vérifiez dans YouTube Studio que la chaîne est "
+        "validée et que la vidéo est la nôtre."
+    ),
+    "playlistNotFound": marked("YouTube ne connaît pas cette playlist. Vérifiez son identifiant dans l’émission."),
+    "playlistContainsMaximumNumberOfVideos": marked("La playlist est pleine. Choisissez-en une autre dans l’émission."),
+    "playlistOperationUnsupported": marked(
+        "YouTube n’accepte pas d’ajout dans cette playlist. Choisissez-en une autre."
+    ),
+    "failedPrecondition": marked(
+        "YouTube refuse l’opération dans l’état actuel de la vidéo. Regardez-la dans YouTube Studio, puis réessayez."
+    ),
 }
 _MISSING = {"videoNotFound"}
 
@@ -124,7 +141,7 @@ def error_of(fault: Fault, now: datetime) -> PasVuError:
         return Missing("YouTube ne connaît pas cette vidéo\u202f: elle a été supprimée, ou elle n’est pas à la chaîne.")
     return PlatformRefused(
         _REFUSED.get(reason)
-        or f"YouTube refuse la demande (réponse {status}, {reason or 'sans motif'}). "
+        or f"YouTube refuse la demande (réponse {status}, {reason or marked('sans motif')}). "
         "Montrez ce message à la personne qui administre la chaîne.",
         reason=reason or str(status),
     )

@@ -9,6 +9,7 @@ import re
 from itertools import pairwise
 
 from pasvu.channel.categories import CATEGORIES, LICENSES
+from pasvu.channel.typography import marked
 from pasvu.channel.values import Limit, VideoMetadata
 from pasvu.channel.wording import read_stamp
 
@@ -77,25 +78,27 @@ def chapter_objections(description: str) -> list[str]:
         return []
     wrong = []
     if starts[0] != 0:
-        wrong.append("Les chapitres de la description doivent commencer à 0:00.")
+        wrong.append(marked("Les chapitres de la description doivent commencer à 0:00."))
     if len(starts) < CHAPTERS_LEAST:
-        wrong.append("Il faut au moins trois chapitres dans la description, ou aucun.")
+        wrong.append(marked("Il faut au moins trois chapitres dans la description, ou aucun."))
     if len(starts) > CHAPTERS_MOST:
-        wrong.append("La description ne peut pas lister plus de cent chapitres.")
+        wrong.append(marked("La description ne peut pas lister plus de cent chapitres."))
     if any(later <= earlier for earlier, later in pairwise(starts)):
-        wrong.append("Les chapitres de la description doivent être dans l’ordre du temps.")
+        wrong.append(marked("Les chapitres de la description doivent être dans l’ordre du temps."))
     elif any(later - earlier < CHAPTER_LEAST_S for earlier, later in pairwise(starts)):
-        wrong.append("Chaque chapitre de la description doit durer au moins dix secondes.")
+        wrong.append(marked("Chaque chapitre de la description doit durer au moins dix secondes."))
     return wrong
 
 
 def _of_length(duration_s: float, long_uploads: bool | None) -> list[str]:
     if duration_s > LONGEST_S:
-        return ["La vidéo dépasse 12 heures, le maximum de YouTube. Coupez l’épisode en deux."]
+        return [marked("La vidéo dépasse 12 heures, le maximum de YouTube. Coupez l’épisode en deux.")]
     if duration_s > LONGEST_UNVERIFIED_S and long_uploads is False:
         return [
-            "La chaîne n’a pas encore le droit aux vidéos de plus de 15 minutes. Validez-la sur youtube.com/verify, "
-            "puis vérifiez la connexion dans Réglages, Plateformes."
+            marked(
+                "La chaîne n’a pas encore le droit aux vidéos de plus de 15 minutes. Validez-la sur "
+                "youtube.com/verify, puis vérifiez la connexion dans Réglages, Plateformes."
+            )
         ]
     return []
 
@@ -103,11 +106,11 @@ def _of_length(duration_s: float, long_uploads: bool | None) -> list[str]:
 def _of_title(title: str) -> list[str]:
     wrong = []
     if not title.strip():
-        wrong.append("Le titre est vide.")
+        wrong.append(marked("Le titre est vide."))
     if len(title) > TITLE_MOST:
-        wrong.append(f"Le titre a {len(title)} caractères\u202f: YouTube en accepte {TITLE_MOST}.")
+        wrong.append(marked(f"Le titre a {len(title)} caractères\u202f: YouTube en accepte {TITLE_MOST}."))
     if "<" in title or ">" in title:
-        wrong.append("Le titre contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+        wrong.append(marked("Le titre contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse."))
     return wrong
 
 
@@ -116,11 +119,13 @@ def _of_description(description: str) -> list[str]:
     size = len(description.encode("utf-8"))
     if size > DESCRIPTION_MOST_BYTES:
         wrong.append(
-            f"La description pèse {size} octets\u202f: YouTube en accepte {DESCRIPTION_MOST_BYTES} "
-            "(une lettre accentuée compte pour deux, un emoji pour quatre)."
+            marked(
+                f"La description pèse {size} octets\u202f: YouTube en accepte {DESCRIPTION_MOST_BYTES} "
+                "(une lettre accentuée compte pour deux, un emoji pour quatre)."
+            )
         )
     if "<" in description or ">" in description:
-        wrong.append("La description contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+        wrong.append(marked("La description contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse."))
     return wrong
 
 
@@ -128,22 +133,22 @@ def _of_tags(tags: list[str]) -> list[str]:
     wrong = []
     length = tags_length(tags)
     if length > TAGS_MOST:
-        wrong.append(f"Les mots-clés font {length} caractères en tout\u202f: YouTube en accepte {TAGS_MOST}.")
+        wrong.append(marked(f"Les mots-clés font {length} caractères en tout\u202f: YouTube en accepte {TAGS_MOST}."))
     if any("<" in tag or ">" in tag for tag in tags):
-        wrong.append("Un mot-clé contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse.")
+        wrong.append(marked("Un mot-clé contient «\u202f<\u202f» ou «\u202f>\u202f», que YouTube refuse."))
     if any(not tag.strip() for tag in tags):
-        wrong.append("Un mot-clé est vide.")
+        wrong.append(marked("Un mot-clé est vide."))
     return wrong
 
 
 def _of_flags(metadata: VideoMetadata) -> list[str]:
     wrong = []
     if metadata.category_id not in CATEGORIES:
-        wrong.append(f"La catégorie «\u202f{metadata.category_id}\u202f» ne peut pas être choisie sur YouTube.")
+        wrong.append(marked(f"La catégorie «\u202f{metadata.category_id}\u202f» ne peut pas être choisie sur YouTube."))
     if metadata.license not in LICENSES:
-        wrong.append(f"La licence «\u202f{metadata.license}\u202f» n’existe pas sur YouTube.")
+        wrong.append(marked(f"La licence «\u202f{metadata.license}\u202f» n’existe pas sur YouTube."))
     if not _LANGUAGE.fullmatch(metadata.language):
-        wrong.append(f"La langue «\u202f{metadata.language}\u202f» n’est pas un code de langue (fr, en, …).")
+        wrong.append(marked(f"La langue «\u202f{metadata.language}\u202f» n’est pas un code de langue (fr, en, …)."))
     return wrong
 
 
@@ -151,13 +156,17 @@ def _of_localizations(metadata: VideoMetadata) -> list[str]:
     wrong = []
     for each in metadata.localizations:
         if not _LANGUAGE.fullmatch(each.language):
-            wrong.append(f"La langue «\u202f{each.language}\u202f» n’est pas un code de langue (fr, en, …).")
+            wrong.append(marked(f"La langue «\u202f{each.language}\u202f» n’est pas un code de langue (fr, en, …)."))
         if each.language == metadata.language:
             wrong.append(
-                f"La traduction «\u202f{each.language}\u202f» est dans la langue de la vidéo\u202f: retirez-la."
+                marked(f"La traduction «\u202f{each.language}\u202f» est dans la langue de la vidéo\u202f: retirez-la.")
             )
         wrong += [
-            f"Traduction «\u202f{each.language}\u202f»\u202f: {sentence[0].lower()}{sentence[1:]}"
+            marked(f"Traduction «\u202f{each.language}\u202f»\u202f: {_within(sentence)}")
             for sentence in (*_of_title(each.title), *_of_description(each.description))
         ]
     return wrong
+
+
+def _within(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from googleapiclient.errors import HttpError
 
 from pasvu.channel.clock import Clock
+from pasvu.channel.typography import marked
 from pasvu.channel.values import UploadSession
 from pasvu.publish.errors import Missing, PlatformBusy, PlatformRefused
 from pasvu.publish.platform import Sleep, SpendQuota
@@ -36,7 +37,7 @@ TRIES = 4
 LONGEST_HELD_WAIT_S = 60.0
 # What else a server may call a video that its listing does not show yet.
 NOT_THERE = ("notFound", "404")
-NO_DATE = (
+NO_DATE = marked(
     "YouTube ne dit pas son heure\u202f: aucun instant n’est confié tant que les deux horloges ne sont pas "
     "comparées\u202f; nous réessaierons."
 )

@@ -10,9 +10,12 @@ from typing import BinaryIO
 
 from googleapiclient.http import MediaUpload
 
+from pasvu.channel.typography import marked
 from pasvu.publish.errors import PlatformRefused
 
-CHANGED = "Le fichier {name} a changé depuis l’ouverture de l’envoi. Refaites le rendu, puis relancez la publication."
+CHANGED = marked(
+    "Le fichier {name} a changé depuis l’ouverture de l’envoi. Refaites le rendu, puis relancez la publication."
+)
 
 
 # A piece stays in the processor's cache between being read and being sent: bigger ones are slower, not quicker.

@@ -20,6 +20,7 @@ from googleapiclient.errors import Error as GoogleError
 from googleapiclient.errors import HttpError
 
 from pasvu.channel.clock import Clock
+from pasvu.channel.typography import marked
 from pasvu.publish.errors import NotConnected, PlatformBusy, PlatformRefused
 from pasvu.publish.youtube.authorization import AuthorizedUser, check_scopes
 from pasvu.publish.youtube.client.pacing import Pace
@@ -28,10 +29,10 @@ from pasvu.publish.youtube.faults import error_of, read_fault
 
 LOG = logging.getLogger(__name__)
 
-UNREACHABLE = "YouTube ne répond pas (réseau coupé ou panne)\u202f; nous réessaierons."
-GARBLED = "YouTube a donné une réponse incompréhensible\u202f; nous réessaierons."
+UNREACHABLE = marked("YouTube ne répond pas (réseau coupé ou panne)\u202f; nous réessaierons.")
+GARBLED = marked("YouTube a donné une réponse incompréhensible\u202f; nous réessaierons.")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-RECONNECT = "YouTube n’accepte plus notre autorisation (retirée ou expirée). Reconnectez la chaîne."
+RECONNECT = marked("YouTube n’accepte plus notre autorisation (retirée ou expirée). Reconnectez la chaîne.")
 
 
 class Wire:
