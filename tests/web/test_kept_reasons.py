@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from pasvu.channel import review
 from pasvu.channel.errors import PasVuError, Refused
 from pasvu.channel.schedule import FrozenPeriod
 from pasvu.channel.typography import fine
@@ -17,7 +18,9 @@ from pasvu.channel.values import Localization, Privacy, RemoteVideo, VideoMetada
 from pasvu.publish import checking, comparing, dressing, holding, ledger, sending, steps, verdicts
 from pasvu.publish.youtube import faults
 from pasvu.publish.youtube.objections import objections
-from pasvu.web import retelling, words
+from pasvu.web import checklist, retelling, words
+from web.channel import Channel
+from web.conftest import Come, open_app
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -138,6 +141,24 @@ def test_the_panel_says_what_publishing_raises(app: Flask) -> None:
     with app.test_request_context("/?langue=fr"):
         assert words.say(refusal("backendError", 503)).endswith("(réponse 503)\u202f; nous réessaierons.")
         assert words.say(objected) == str(objected)
+
+
+def test_an_english_page_says_what_the_machine_remarks(fresh: Channel, come: Come) -> None:
+    with fresh.record.write() as session:
+        episode = fresh.to_review(session, "Rails", "Terrain")
+        review.comment(session, episode, CUTS["expected"], fresh.clock.now(), "pasvu")
+        review.comment(session, episode, "même date", fresh.clock.now(), "Malik Kone")
+        ref = episode.id
+    page = come(open_app(fresh), "Inès Belkacem").page(f"/e/{ref}?langue=en")
+    assert "Recognised as the expected episode" in page
+    assert "même date" in page  # what a person wrote is theirs
+
+
+def test_the_list_before_scheduling_is_english_whole(app: Flask) -> None:
+    with app.test_request_context("/?langue=en"):
+        lines = checklist._refused({"youtube": wrong_texts()}, "fiche")
+        assert lines[0].sentence == "YouTube: The title has 101 characters: YouTube takes 100."
+        assert not [line.sentence for line in lines if FRENCH.search(line.sentence)]
 
 
 def test_a_filled_sentence_is_gathered_as_its_pattern() -> None:
