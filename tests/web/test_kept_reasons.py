@@ -87,6 +87,9 @@ CUTS = {
     "expected": fine(
         "Reconnu comme l’épisode attendu « Rails » du 2026-11-26 (confiance 93 % : même émission, nom en commun : Ana)."
     ),
+    "not a film": fine(
+        "« notes.mp4 » est un fichier texte, pas une vidéo ni un son. Vérifiez que c’est le bon fichier."
+    ),
     "cut short": fine(
         "« a.mp4 » n’est pas entier. Il manque 12 ko à la fin du fichier (93 % sont là) : la copie n’est pas terminée. "
         "Relancez la copie : la bonne remplacera celle-ci toute seule ; ou traitez-la telle quelle."

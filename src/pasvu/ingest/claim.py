@@ -373,6 +373,8 @@ def _say_lost(record: Record, episode_id: str, source: str, now: datetime) -> No
     with record.write() as session:
         part = next((part for part in intake.unclaimed(session) if part.recording.episode_id == episode_id), None)
         if part is not None and part.recording.episode.job_state != "failed":
-            sentence = f"Le fichier {part.shown_name} a disparu pendant sa prise en charge : déposez-le à nouveau."
+            sentence = fine(
+                f"Le fichier {part.shown_name} a disparu pendant sa prise en charge : déposez-le à nouveau."
+            )
             intake.stop(session, part.recording.episode, "failed", sentence, now)
             log.error("claim cut short and file gone: %s", source)

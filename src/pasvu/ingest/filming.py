@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pasvu.channel.timeline import Timeline
+from pasvu.channel.typography import marked
 from pasvu.channel.values import Plan, PlanAction
 from pasvu.ingest import plan, process, render
 from pasvu.ingest.abilities import able
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 TRUSTED = 2
 """Keyframes that may prove bad before nothing is copied any more."""
-DISTRUSTED = "La coupe à l’image près ne se lisait pas bien"
+DISTRUSTED = marked("La coupe à l’image près ne se lisait pas bien")
 
 
 def film(

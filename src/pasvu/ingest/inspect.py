@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pasvu.channel.errors import Unusable
+from pasvu.channel.typography import marked
 from pasvu.channel.values import Chapter, MediaInfo
 from pasvu.ingest import chapterlists, commands, packets, process, structure
 from pasvu.ingest.facts import Examined, Timing
@@ -104,15 +105,19 @@ def _why_not(path: Path, detail: str) -> str:
     with path.open("rb") as file:
         start = file.read(2048)
     if "moov atom not found" in detail and start[4:8] in structure.FIRST_BOXES:
-        return (
+        return marked(
             "« {name} » n’a pas été terminé : son index manque. Si la copie s’est arrêtée, relancez-la ; "
             "si l’enregistreur s’est éteint, réparez le fichier avec son logiciel."
         )
     if _is_text(start):
-        return "« {name} » est un fichier texte, pas une vidéo ni un son. Vérifiez que c’est le bon fichier."
+        return marked("« {name} » est un fichier texte, pas une vidéo ni un son. Vérifiez que c’est le bon fichier.")
     if "whitelist" in detail:
-        return "« {name} » est d’un format que nous n’ouvrons pas. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
-    return "« {name} » n’est pas une vidéo ni un son lisible. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+        return marked(
+            "« {name} » est d’un format que nous n’ouvrons pas. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+        )
+    return marked(
+        "« {name} » n’est pas une vidéo ni un son lisible. Exportez-le en MP4 (H.264 et AAC) puis redéposez-le."
+    )
 
 
 def _is_text(start: bytes) -> bool:
