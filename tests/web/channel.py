@@ -341,6 +341,10 @@ def fill(channel: Channel) -> dict[str, str]:
         folder = channel.settings.home / "renditions" / hospital.id / "captions"
         path = captions.store(folder, "fr", cues)
         captioning.set_captions(session, hospital, "fr", path, "panel", now, "Inès Belkacem")
+        sound = folder.parent / "audio-1.m4a"
+        sound.write_bytes(b"\0" * 700)
+        level = Loudness(-14.1, -1.4, 7.2)
+        intake.keep_rendition(hospital, "audio", 1, sound, 48_100_000, "1" * 64, 1642.0, level, now)
         archives = channel.to_review(session, "Qui garde les archives du quartier ?", "Archives vives")
         channel.told(session, archives, "Jeanne Rouvier")
         ids["other"] = ids["waiting film"] = archives.id

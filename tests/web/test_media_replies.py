@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from pasvu.channel import audio, episodes, intake
+from pasvu.channel.values import Loudness
 from pasvu.web import playable
 from pasvu.web.ranges import LONGEST_BYTES, Pieces
 from web.channel import Channel
@@ -84,7 +86,7 @@ def test_stills_and_waves_come_by_id(app: Flask, channel: Channel, come: Come) -
     assert len(wave.data) % 2 == 0
     assert len(wave.data) > 10_000
     assert malik.get(f"/e/{channel.ids['broken']}/film").status_code == 404
-    assert malik.get(f"/e/{channel.ids['review']}/son.m4a").status_code == 404, "until it is made"
+    assert malik.get(f"/e/{channel.ids['broken']}/son.m4a").status_code == 404, "until it is made"
 
 
 @pytest.mark.parametrize(
@@ -108,3 +110,40 @@ def test_stills_and_waves_come_by_id(app: Flask, channel: Channel, come: Come) -
 )
 def test_only_what_browsers_play_is_played(info: dict[str, object], media_type: str | None) -> None:
     assert playable.played_as(info) == media_type
+
+
+def test_the_audio_version_is_asked_for_followed_and_heard(visitor: Visitor, fresh: Channel, come: Come) -> None:
+    one, app = f"/e/{fresh.ids['one']}", visitor.client.application
+    staff = come(app, "Yann Le Goff")
+    assert "Faire la version audio" not in staff.page(one)
+    assert staff.post(f"{one}/audio").status_code == 403
+    assert "Faire la version audio" in visitor.page(one)
+    assert visitor.post(f"{one}/audio").headers["Location"].endswith(f"{one}#audio")
+    page = visitor.page(one)
+    assert "data-awaited" in page
+    assert "Faire la version audio" not in page
+    assert visitor.get(f"{one}/son").status_code == 404, "until it is made"
+    with fresh.record.write() as session:
+        episode = episodes.find(session, fresh.ids["one"])
+        audio.failed(episode, "Il n’y a plus de place sur le disque.")
+    page = visitor.page(one)
+    assert "plus de place sur le disque" in page
+    assert "Faire la version audio" in page
+    visitor.post(f"{one}/audio")
+    path = fresh.settings.home / "son.m4a"
+    path.write_bytes(b"a sound" * 100)
+    with fresh.record.write() as session:
+        episode = episodes.find(session, fresh.ids["one"])
+        assert episode.wanted_audio is not None
+        assert episode.wanted_audio.trouble is None
+        intake.keep_rendition(
+            episode, "audio", 1, path, 700, "5" * 64, 1234.0, Loudness(-14.1, -1.2, 6.0), fresh.clock.now()
+        )
+        audio.made(episode)
+    page = staff.page(one)
+    assert "20:34 · 700" in page
+    assert "La refaire" not in page
+    assert "La refaire" in visitor.page(one)
+    assert staff.get(f"{one}/son", headers={"Range": "bytes=0-6"}).data == b"a sound"
+    assert staff.get(f"{one}/son.m4a").headers["Content-Disposition"].startswith("attachment")
+    assert "a demandé la version audio" in come(app, "Inès Belkacem").page(one)

@@ -73,6 +73,7 @@ def test_a_programmes_defaults_and_style(fresh: Channel, come: Come) -> None:
         "still_style": "poster",
         "intro": " générique_2026.mov ",
         "outro": "",
+        "podcast": "no",
     }
     assert ada.post("/reglages/emissions/terrain", sent).status_code == 303
     with fresh.record.read() as session:
@@ -83,10 +84,11 @@ def test_a_programmes_defaults_and_style(fresh: Channel, come: Come) -> None:
             "en",
             "poster",
         )
-        assert (show.intro, show.outro) == ("générique_2026.mov", None)
+        assert (show.intro, show.outro, show.podcast) == ("générique_2026.mov", None, False)
     page = ada.page("/reglages/emissions?e=terrain")
     assert 'value="générique_2026.mov"' in page
     assert "ne les monte pas encore" in page
+    assert 'value="no" selected' in page
     assert "générique de début" in ada.page("/reglages/journal")
     ada.post("/reglages/emissions/terrain", {**sent, "still_style": "neon"})
     assert "n’est pas un style de vignette" in ada.page("/reglages/emissions")

@@ -37,6 +37,7 @@ _PLAIN = {
     "still_style",
     "intro",
     "outro",
+    "podcast",
 }
 STILL_STYLES = ("band", "poster")
 _SLOT = re.compile(r"(?P<day>[0-6])\s+(?P<at>([01]\d|2[0-3]):[0-5]\d)")
@@ -82,9 +83,9 @@ def change(session: Session, programme: Programme, changes: Mapping[str, Any], n
     """Change wording, defaults, colour, playlist or slots (`["3 19:00", …]`: weekday from Monday 0, wall-clock time).
 
     Defaults of its episodes: `category_id`, `license`, `playlist_id`; `made_for_kids`, `synthetic_media`,
-    `paid_promotion`, `embeddable`, `notify_subscribers` (booleans or `None`); `translations`, the wording in other
-    languages: `{"en": {"title_template": …, "description_template": …}}`. `intro` and `outro` are names of files or
-    addresses, kept as they are: no film bears them yet.
+    `paid_promotion`, `embeddable`, `notify_subscribers`, `podcast` (booleans or `None`); `translations`, the wording
+    in other languages: `{"en": {"title_template": …, "description_template": …}}`. `intro` and `outro` are names of
+    files or addresses, kept as they are: no film bears them yet.
 
     Raises:
         Refused: an unknown field, category or licence, or an unreadable slot.

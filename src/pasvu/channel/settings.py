@@ -111,8 +111,8 @@ class Settings(BaseSettings):
     )
     podcast: bool = Field(
         False,
-        description="Make an audio rendition (M4A with chapters and cover) of every episode; `pasvu episode audio` "
-        "makes one at a time. It follows each new cut.",
+        description="Make an audio rendition (M4A with chapters and cover) of every episode, where its programme does "
+        "not say otherwise; `pasvu episode audio` makes one at a time. It follows each new cut.",
     )
     replays: bool = Field(
         False, description="Allow fetching finished lives by their address (yt-dlp); read your platform's rules first."

@@ -24,6 +24,7 @@ from pasvu.door.weekly import WeeklyTick
 from pasvu.ingest import workflow as ingest_workflow
 from pasvu.ingest.asked import StillTick
 from pasvu.ingest.shown import GuestFilmTick
+from pasvu.ingest.voiced import AudioTick
 from pasvu.ingest.watcher import Watcher
 from pasvu.publish import workflow as publish_workflow
 from pasvu.publish.alerting import AlertTick, Messenger
@@ -74,6 +75,7 @@ class Product:
 
         self._stills = StillTick(house.record, house.folders, house.clock, house.tools, LETTERS)
         self._guest_films = GuestFilmTick(house.record, house.folders, house.clock, house.tools)
+        self._audio = AudioTick(house.record, house.folders, house.clock, house.tools)
         self._replays = ingest_workflow.ReplayTick(house.record, house.clock, house.jobs)
 
     def work(self) -> None:
@@ -102,6 +104,7 @@ class Product:
         self._repeat("ingest", self._ingest.tick, TICK_S)
         self._repeat("stills", self._stills.tick, TICK_S)
         self._repeat("guest films", self._guest_films.tick, TICK_S)
+        self._repeat("audio", self._audio.tick, TICK_S)
         self._repeat("replays", self._replays.tick, TICK_S)
         self._repeat("connection", lambda: _checked(house), CHECK_EVERY_S)
         self._repeat("publish", self._publish.tick, min(TICK_S, house.settings.poll_s))

@@ -40,7 +40,7 @@ class Bench:
     tone_map: bool = False
     """Pictures in HDR become ordinary ones."""
     podcast: bool = False
-    """Every episode has an audio rendition, not only those for which one was asked."""
+    """Every episode has an audio rendition where its programme does not say otherwise."""
 
     @property
     def folder(self) -> Path:

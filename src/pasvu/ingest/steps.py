@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from pasvu.channel import captions, episodes, intake
+from pasvu.channel import audio, captions, episodes, intake
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.channel.values import Chapter, MediaInfo, Plan, Trim
@@ -139,8 +139,8 @@ def cut(bench: Bench, number: int) -> None:
             bench.clock.now(),
             kept=finished.shows,
         )
-        listened = session.get_one(Episode, bench.episode_id).rendition("audio") is not None
-    if examined.info.has_audio and (bench.podcast or listened):
+        listened = audio.follows_each_cut(session.get_one(Episode, bench.episode_id), bench.podcast)
+    if examined.info.has_audio and listened:
         try:
             voicing.voice(
                 bench.record, bench.folders, bench.tools, bench.episode_id, bench.clock.now(), bench.listener()

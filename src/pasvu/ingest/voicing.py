@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from pasvu.channel import episodes, intake, wording
+from pasvu.channel import audio, episodes, intake, wording
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders
@@ -51,6 +51,7 @@ def voice(
         episode = session.get_one(Episode, episode_id)
         size = out.stat().st_size
         intake.keep_rendition(episode, "audio", cut, out, size, digest, duration_s, level, now)
+        audio.made(episode)
     for path in old:
         if path != out:
             path.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from pasvu.web.actions import (
     ruling,
     telling,
     uploading,
+    voicing,
 )
 from pasvu.web.api import api
 from pasvu.web.house import Check, House
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     planning.actions,
     freezing.actions,
     uploading.actions,
+    voicing.actions,
     replaying.actions,
     ruling.actions,
     linking.actions,

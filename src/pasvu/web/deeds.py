@@ -154,6 +154,7 @@ DEEDS: dict[str, Tell] = {
     "episode.thumbnail": _about(marked("a choisi la vignette")),
     "guest.invite": _named(marked("a fait un lien pour")),
     "guest.revoke": _named(marked("a fermé le lien de")),
+    "episode.audio": _about(marked("a demandé la version audio")),
     "still.ask": _about(marked("a demandé une vignette")),
     "episode.captions": _captions,
     "episode.undo": _undo,

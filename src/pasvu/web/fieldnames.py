@@ -30,6 +30,7 @@ FIELDS = {
     "still_style": marked("style de vignette"),
     "intro": marked("générique de début"),
     "outro": marked("générique de fin"),
+    "podcast": marked("version audio"),
     "category": marked("catégorie"),
     "description": marked("description"),
     "license": marked("licence"),

@@ -10,6 +10,7 @@ from pasvu.channel.models.episodes import (
     Guest,
     Remark,
     Thumbnail,
+    WantedAudio,
     WantedStill,
 )
 from pasvu.channel.models.expected import ExpectedEpisode
@@ -74,6 +75,7 @@ __all__ = [
     "VideoReportRow",
     "ViewDay",
     "ViewSnapshot",
+    "WantedAudio",
     "WantedStill",
     "WorkerBeat",
 ]

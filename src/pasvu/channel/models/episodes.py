@@ -98,6 +98,9 @@ class Episode(Base):
     wanted_stills: Mapped[list[WantedStill]] = relationship(
         back_populates="episode", order_by="WantedStill.id", cascade="all, delete-orphan"
     )
+    wanted_audio: Mapped[WantedAudio | None] = relationship(
+        back_populates="episode", uselist=False, cascade="all, delete-orphan"
+    )
     review_links: Mapped[list[ReviewLink]] = relationship(back_populates="episode", order_by="ReviewLink.created_at")
     guests: Mapped[list[Guest]] = relationship(
         back_populates="episode", order_by="Guest.position", cascade="all, delete-orphan"
@@ -194,6 +197,20 @@ class WantedStill(Base):
     """Why it could not be made, for the person who asked."""
 
     episode: Mapped[Episode] = relationship(back_populates="wanted_stills")
+
+
+class WantedAudio(Base):
+    """An audio rendition that a person asked for and the machine has not made yet; gone once it is made."""
+
+    __tablename__ = "wanted_audio"
+
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), primary_key=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    trouble: Mapped[str | None]
+    """Why it could not be made, for the person who asked."""
+
+    episode: Mapped[Episode] = relationship(back_populates="wanted_audio")
 
 
 class Remark(Base):

@@ -40,6 +40,8 @@ class Programme(Base):
     intro: Mapped[str | None]
     """The file it opens with and, below, the one it closes with, as the team calls them: kept, not yet put on films."""
     outro: Mapped[str | None]
+    podcast: Mapped[bool | None]
+    """Whether each of its episodes has an audio rendition; `None` is what the house's setting says."""
     created_at: Mapped[datetime]
 
     slots: Mapped[list[Slot]] = relationship(back_populates="programme", cascade="all, delete-orphan")

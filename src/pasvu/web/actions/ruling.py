@@ -53,6 +53,7 @@ def change_show(slug: str) -> Response:
         "still_style": form.get("still_style", programmes.STILL_STYLES[0]),
         "intro": form.get("intro", "").strip() or None,
         "outro": form.get("outro", "").strip() or None,
+        "podcast": {"yes": True, "no": False}.get(form.get("podcast", "")),
         "slots": [
             f"{weekday} {at}"
             for weekday, at in zip(form.getlist("weekday"), form.getlist("at"), strict=False)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 from flask import session as flask_session
 
-from pasvu.channel import episodes, guests, publications, queries, slots, undoing, wording
+from pasvu.channel import audio, episodes, guests, publications, queries, slots, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
@@ -137,6 +137,7 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "history": chronicle.lines(queries.history(session, episode.id, HISTORY)),
         "publication": publication,
         "master": episode.rendition("master"),
+        "audio_possible": audio.possible(episode),
         "target_lufs": TARGET_LUFS,
         "free": free,
         "promised": promised(session, episode, next(iter(free), None)),

@@ -68,6 +68,17 @@ def audio(ref: str) -> Response:
     return send_file(path, mimetype="audio/mp4", as_attachment=True, download_name=name, conditional=True)
 
 
+@pages.get("/e/<ref>/son")
+@role(*EVERYONE)
+def listened(ref: str) -> Response:
+    """The audio rendition, in short ranges, to be heard on the page."""
+    with house().record.read() as session:
+        made = episodes.find(session, ref).rendition("audio")
+    if made is None:
+        abort(404)
+    return ranges.reply(house().absolute(made.path), "audio/mp4")
+
+
 @pages.get("/e/<ref>/chapitres.txt")
 @role(*EVERYONE)
 def chapters(ref: str) -> Response:

@@ -77,6 +77,7 @@ def shows() -> str:
             samples={each.programme.slug: publications.metadata(each) for each in newest if each.programme},
             categories=CATEGORIES,
             licenses=LICENSES,
+            podcast=house().settings.podcast,
             languages_known=LANGUAGES,
             wording_words=("title", "summary", "guests", "programme", "date", "chapters"),
         )

@@ -1,4 +1,5 @@
 // An episode's page: what is typed is saved by itself, and never lost.
+import { openAwaiting } from './awaiting.js';
 import { $, $$, say, typing } from './dom.js';
 import { openChapters } from './chapters.js';
 import { openCopying } from './copying.js';
@@ -12,6 +13,7 @@ openSaving();
 openLimits();
 openCopying();
 openPictures();
+openAwaiting();
 
 // What is decided stands on what is saved: first everything typed, then the decision.
 for (const form of $$('form[data-needs-saved]')) {

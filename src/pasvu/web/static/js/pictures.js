@@ -1,9 +1,8 @@
-// Stills: a picture of any kind becomes a JPEG here; what the machine is making is looked for until it is there.
-import { $, $$ } from './dom.js';
+// Stills: a picture of any kind becomes a JPEG here.
+import { $ } from './dom.js';
 
 const WIDEST = 1920;
 const QUALITY = 0.9;
-const LOOK_EVERY_MS = 1500;
 
 export function openPictures() {
   const field = $('form[data-picture] input[type=file]');
@@ -15,7 +14,6 @@ export function openPictures() {
     files.items.add(new File([jpeg], 'image.jpg', { type: 'image/jpeg' }));
     field.files = files.files;
   });
-  if ($('[data-awaited]')) setTimeout(look, LOOK_EVERY_MS);
 }
 
 /** No larger than a thumbnail is ever shown, on white where it was transparent. */
@@ -30,16 +28,4 @@ async function asJpeg(file) {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return new Promise((done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
-}
-
-/** Look for the sheet of stills again, until something came; then it takes the place of the one that is shown. */
-async function look() {
-  const sheet = $('#vignette');
-  if (!document.hidden && !sheet.contains(document.activeElement)) {
-    const page = await fetch(location.href).then((reply) => (reply.ok ? reply.text() : '')).catch(() => '');
-    const fresh = new DOMParser().parseFromString(page, 'text/html').querySelector('#vignette');
-    const awaited = (where) => where.querySelectorAll('[data-awaited]').length;
-    if (fresh && awaited(fresh) !== awaited(sheet) && !$('form.dirty')) return location.reload();
-  }
-  setTimeout(look, LOOK_EVERY_MS);
 }
