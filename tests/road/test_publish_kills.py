@@ -36,7 +36,7 @@ from pasvu.channel.clock import WallClock
 from pasvu.channel.database import Record, prepare_file
 from pasvu.channel.engine import prepare_tables
 from pasvu.channel.errors import Refused
-from pasvu.channel.models import JobProgress, JournalEntry, Publication
+from pasvu.channel.models import JournalEntry, Publication
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.values import Loudness
 from pasvu.publish import sandbox
@@ -267,10 +267,11 @@ class Campaign:
                     self.decided["try again"] += 1
 
     def note_the_moment(self) -> None:
+        """What the workers have in hand as they die: several things at once, as a rule."""
         with self.record.read() as session:
-            steps = [row.step for row in session.scalars(select(JobProgress))]
-            states = Counter(session.scalars(select(Publication.state).where(Publication.state == P.UPLOADING)))
-        self.struck["upload" if steps else "dress or hold" if states else "between"] += 1
+            wanted = select(Publication).where(Publication.state == P.UPLOADING, Publication.next_try_at.is_(None))
+            in_hand = Counter("dress or hold" if each.video_id else "upload" for each in session.scalars(wanted))
+        self.struck.update(in_hand.keys() or ["between"])
 
     def wait_for_work(self, workers: Workers) -> None:
         """Until something is done: a byte confirmed, a state, a line of the journal; or there is nothing to do."""

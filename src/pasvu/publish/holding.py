@@ -24,6 +24,12 @@ CLOCKS_AGREE_S = 5.0
 ALARM = "ALERTE"
 RELEASED = marked("L’instant a été repris à temps : la vidéo reste privée. Relancez, ou choisissez un nouvel instant.")
 
+_SEEN_BY = {
+    Privacy.PUBLIC: marked("publique"),
+    Privacy.UNLISTED: marked("non répertoriée"),
+    Privacy.PRIVATE: marked("privée"),
+}
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -72,8 +78,8 @@ def hold(desk: Desk, publication_id: int) -> None:
                 "La plateforme ne tient pas « {title} » comme convenu (visibilité {privacy}, instant {at}) : "
                 "vérifiez dans YouTube Studio, puis relancez.",
                 title=plan.title,
-                privacy=held.privacy,
-                at=held.publish_at,
+                privacy=_SEEN_BY[held.privacy],
+                at=f"{held.publish_at:%Y-%m-%d %H:%M} UTC" if held.publish_at else marked("aucun"),
             )
     _write_held(desk, publication_id, plan, told)
 
@@ -172,7 +178,7 @@ def _publish(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) -
             "La plateforme ne rend pas « {title} » public (visibilité {privacy}) : vérifiez dans YouTube Studio, "
             "puis relancez.",
             title=plan.title,
-            privacy=held.privacy,
+            privacy=_SEEN_BY[held.privacy],
         )
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)

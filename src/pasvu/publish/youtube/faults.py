@@ -42,6 +42,11 @@ _NOT_CONNECTED = {
     "channelSuspended": marked("La chaîne YouTube est suspendue. Vérifiez-la dans YouTube Studio."),
 }
 _REFUSED = {
+    # Tried a few times where it is passing: each start of an upload is paid for.
+    "alreadyExists": marked(
+        "YouTube répond que cet envoi existe déjà, alors que rien n’est parti. Relancez plus tard\u202f; "
+        "s’il le répète, montrez ce message à la personne qui administre la chaîne."
+    ),
     "invalidTitle": marked(
         "YouTube refuse le titre\u202f: il doit avoir de 1 à 100 caractères, sans < ni >. Corrigez-le."
     ),
