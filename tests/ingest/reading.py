@@ -30,6 +30,34 @@ def box_names(data: bytes, start: int = 0, end: int | None = None) -> list[str]:
     return names
 
 
+def box_contents(data: bytes, start: int = 0, end: int | None = None) -> list[tuple[str, bytes]]:
+    """What is in each box of an MP4 that holds no other, under the name of `box_names`."""
+    found, end = list[tuple[str, bytes]](), len(data) if end is None else end
+    while start < end:
+        (size,), kind, header = struct.unpack_from(">I", data, start), data[start + 4 : start + 8].decode("latin-1"), 8
+        if size == 1:
+            (size,), header = struct.unpack_from(">Q", data, start + 8), 16
+        if kind.encode("latin-1") in NESTED:
+            found += [(f"{kind}/{name}", part) for name, part in box_contents(data, start + header, start + size)]
+        else:
+            found.append((kind, data[start + header : start + size]))
+        start += size
+    return found
+
+
+def packets(tools: Tools, path: Path, stream: str) -> list[tuple[str, ...]]:
+    """Instants, length, flags and fingerprint of each packet of a stream, in file order; at last where it stands."""
+    entries = "packet=pts,dts,duration,flags,data_hash,pos"
+    words = ["-select_streams", stream, "-show_entries", entries, "-show_data_hash", "md5", "-of", "default=nk=0:nw=1"]
+    said = subprocess.run(
+        [str(tools.ffprobe), "-v", "error", *words, str(path)], capture_output=True, check=True, text=True
+    )
+    lines = [line.partition("=")[::2] for line in said.stdout.splitlines()]
+    names = ("pts", "dts", "duration", "flags", "data_hash", "pos")
+    columns = [[value for name, value in lines if name == wanted] for wanted in names]
+    return list(zip(*columns, strict=True))
+
+
 @lru_cache
 def frame_hashes(tools: Tools, path: Path) -> list[str]:
     """MD5 of each decoded frame, in the order in which they are shown."""

@@ -13,7 +13,7 @@ import pytest
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
-from pasvu.ingest import filming, inspect, jail, process, render, report, working
+from pasvu.ingest import filming, inspect, interleave, jail, process, render, report, working
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Able, Master
 from pasvu.ingest.rereading import BrokenJoin
@@ -158,7 +158,7 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(
     # The same packets, but for the edge of the last: nothing was encoded twice.
     kept = set(reading.packet_bytes(tools, sound))
     assert set(reading.packet_bytes(tools, third.path)) <= kept
-    # A film of many hours is written in two steps; nothing of it is otherwise.
+    # Of a film of many hours picture and sound are written one after the other; nothing of it is otherwise.
     monkeypatch.setattr(render, "_APART_S", 1.0)
     _, fourth = made(tools, film.path, tmp_path / "fourth.mp4", middle, sound=sound)
     for stream in ("V:0", "a:0"):
@@ -167,6 +167,16 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(
     assert reading.frame_hashes(tools, fourth.path) == reading.frame_hashes(tools, third.path)
     assert reading.packet_bytes(tools, fourth.path) == reading.packet_bytes(tools, third.path)
     check(tools, fourth)
+    # Nor where the tool has to join them.
+    monkeypatch.setattr(interleave, "join", unjoined)
+    _, fifth = made(tools, film.path, tmp_path / "fifth.mp4", middle, sound=sound)
+    for stream in ("V:0", "a:0"):
+        ours, theirs = (reading.packets(tools, each.path, stream) for each in (fourth, fifth))
+        assert [packet[:-1] for packet in ours] == [packet[:-1] for packet in theirs]
+
+
+def unjoined(*_: object) -> None:
+    raise interleave.Unjoinable("laid out otherwise")
 
 
 def test_small_holes_in_a_sound_do_not_add_up(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Has the memory of long arrays go back to the system as soon as they are done with."""
+"""Has memory go back to the system: what is free when a step begins, and long arrays as soon as they are done with."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ _LONG_BYTES = 1 << 20
 
 
 def give_back() -> None:
-    """For this process, from now on; where the C library is another one, nothing happens.
+    """What is free now, and long arrays from now on; where the C library is another one, nothing happens.
 
     With each long array that is freed, glibc keeps longer ones for itself: 35 MB after listening to 12 h, held while
-    media tools work beside us.
+    media tools work beside us. Of many small things that were read and thrown away it keeps all below the last that is
+    in use: 22 MB after 2 h.
     """
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LONG_BYTES)
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, _LONG_BYTES)
+        library.malloc_trim(0)

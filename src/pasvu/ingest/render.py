@@ -5,6 +5,7 @@ A master is written aside, checked, measured after its encoder, and only then ge
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,22 +13,24 @@ from typing import Any
 
 import ffmpeg
 
-from pasvu.channel.errors import PasVuError
+from pasvu.channel.errors import Cancelled, PasVuError
 from pasvu.channel.timeline import Timeline, merged
 from pasvu.channel.values import Loudness, MediaInfo, Plan, PlanAction, Span
-from pasvu.ingest import aside, check, commands, picture, process, rereading, soundtrack, tone
+from pasvu.ingest import aside, check, commands, interleave, picture, process, rereading, soundtrack, tone
 from pasvu.ingest import plan as plans
 from pasvu.ingest.facts import Cut, Examined, Master, Stretch
 from pasvu.ingest.loudness import Levels, Mend
 from pasvu.ingest.soundtrack import Laying, Soundtrack
 from pasvu.ingest.tools import Tools
 
+log = logging.getLogger(__name__)
+
 _SOUND = 0.7
 """Of the progress shown: making the sound; a cut that finds it made goes on from there."""
 _PREVIEW_HEIGHT = 540
 _APART_S = 4 * 3600.0
-"""Beyond this, the picture is written before its sound is laid beside it: ffmpeg holds every packet that it reads and
-writes, and for 12 h of both at once that is 460 MB."""
+"""Beyond this, picture and sound are written one after the other and joined by `interleave`: ffmpeg holds every packet
+that it reads and writes, and for 12 h of both at once that is 460 MB beside our own 200."""
 
 
 def master(
@@ -216,9 +219,39 @@ class _Work:
     ) -> Path:
         """Put picture and sound together in a new file."""
         film = self._folder / "film.mp4"
-        if track is not None and shows.duration_s > _APART_S:
-            picture_told, on_progress = _scaled(on_progress, 0.0, 0.5), _scaled(on_progress, 0.5, 1.0)
-            shown, options = self._alone(shown, options, shows, picture_told)
+        if track is None or shows.duration_s <= _APART_S:
+            return self._together(film, shown, options, shows, track, laying, on_progress)
+        picture_path, sound_path = self._folder / "picture.mp4", self._folder / "heard.mp4"
+        self._alone(picture_path, shown, options, shows, _scaled(on_progress, 0.0, 0.5))
+        heard = soundtrack.taken(track, laying, self._folder / "sound.ffconcat")
+        self._alone(sound_path, heard, {"acodec": "copy"}, shows, _scaled(on_progress, 0.5, 0.6), track.path)
+        told = _scaled(on_progress, 0.6, 1.0)
+        try:
+            interleave.join(picture_path, sound_path, film, laying.longer_s, lambda share: self._joined(share, told))
+        except interleave.Unjoinable as why:
+            log.warning("%s: joined by the media tool, with more memory: %s", self._source.name, why)
+            tag = {name: value for name, value in options.items() if name == "tag:v"}
+            shown, options = commands.received(picture_path)["V:0"], {"vcodec": "copy", **tag}
+            return self._together(film, shown, options, shows, track, laying, told)
+        return film
+
+    def _joined(self, share: float, told: process.OnProgress | None) -> None:
+        if self._should_stop is not None and self._should_stop():
+            raise Cancelled("Préparation arrêtée.")
+        if told is not None:
+            told(share)
+
+    def _together(
+        self,
+        film: Path,
+        shown: Any,
+        options: dict[str, Any],
+        shows: Timeline,
+        track: Soundtrack | None,
+        laying: Laying,
+        on_progress: process.OnProgress | None,
+    ) -> Path:
+        """Write both in one go."""
         streams, made = [shown], dict(options)
         reads = self._reads()
         if track is not None:
@@ -236,14 +269,18 @@ class _Work:
         return film
 
     def _alone(
-        self, shown: Any, options: dict[str, Any], shows: Timeline, on_progress: process.OnProgress | None
-    ) -> tuple[Any, dict[str, Any]]:
-        """Write the picture without its sound; stream and options that copy it from there."""
-        path = self._folder / "picture.mp4"
+        self,
+        path: Path,
+        stream: Any,
+        options: dict[str, Any],
+        shows: Timeline,
+        on_progress: process.OnProgress | None,
+        *reads: Path,
+    ) -> None:
+        """Write picture or sound without the other; the index stays at the end, nobody plays this."""
         form = {**commands.WHOLE_FILE, "movflags": "+negative_cts_offsets"}
-        self._run(ffmpeg.output(shown, commands.address(path), **options, **form), self._reads(), shows, on_progress)
-        tag = {name: value for name, value in options.items() if name == "tag:v"}
-        return commands.received(path)["V:0"], {"vcodec": "copy", **tag}
+        output = ffmpeg.output(stream, commands.address(path), **options, **form)
+        self._run(output, [*self._reads(), *reads], shows, on_progress)
 
     def _reads(self) -> list[Path]:
         return [path for path in (self._source, self._folder, self._still) if path is not None]
