@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pasvu.channel import episodes, freezes, programmes, publications, queries, slots
+from pasvu.channel import due, episodes, freezes, programmes, publications, queries, slots
 from pasvu.channel.database import Record
 from pasvu.channel.errors import NotFound, Refused
 from pasvu.channel.models import JournalEntry
@@ -42,13 +42,13 @@ def test_what_a_freeze_finds_is_told_to_its_platform_and_again_when_it_is_lifted
     with record.write() as session:
         inside, outside = held(session, "Dedans"), held(session, "Dehors", at=AIR + 5 * HOUR)
         made = freezes.add(session, AIR - HOUR, AIR + HOUR, SILENCE, NOW, "nadia")
-        assert publications.unsettled(session, NOW) == [inside]
+        assert due.unsettled(session, NOW) == [inside]
         assert publications.wanted_instant(session, inside) is None
         assert publications.wanted_instant(session, outside) == AIR + 5 * HOUR
         inside.held_at, inside.settled = None, True
         assert freezes.lift(session, made, NOW, "admin") == [inside]
         assert publications.wanted_instant(session, inside) == AIR
-        assert publications.unsettled(session, NOW) == [inside]
+        assert due.unsettled(session, NOW) == [inside]
         with pytest.raises(Refused, match="déjà terminé"):
             freezes.lift(session, made, NOW, "admin")
         lines = session.scalars(select(JournalEntry).where(JournalEntry.action.startswith("freeze."))).all()
@@ -64,7 +64,7 @@ def test_a_freeze_of_one_programme(record: Record) -> None:
         episodes.edit(session, concerned.episode, {"programme": "le-debat"}, NOW, "nadia")
         concerned.settled = True
         freezes.add(session, AIR - HOUR, AIR + HOUR, SILENCE, NOW, "nadia", programme=show)
-        assert publications.unsettled(session, NOW) == [concerned]
+        assert due.unsettled(session, NOW) == [concerned]
         assert publications.wanted_instant(session, other) == other.scheduled_at
 
 
@@ -142,7 +142,7 @@ def test_a_planned_publication_waits_for_no_platform(record: Record) -> None:
         freezes.add(session, AIR - HOUR, AIR + HOUR, SILENCE, NOW, "nadia")
         assert publication.settled
         # Its bytes may still be sent, in private: only its instant is held back.
-        assert publications.due_for_upload(session, NOW) == [publication]
+        assert due.for_upload(session, NOW) == [publication]
 
 
 def test_a_frozen_slot_is_not_free(record: Record) -> None:

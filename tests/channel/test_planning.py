@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pasvu.channel import episodes, programmes, publications, review
+from pasvu.channel import due, episodes, programmes, publications, review
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused, Stale
 from pasvu.channel.models import JournalEntry, Publication
@@ -28,7 +28,7 @@ def test_an_instant_is_kept_with_the_wall_time_that_was_meant(record: Record) ->
         assert (publication.scheduled_at, publication.wall_time) == (AIR, "2026-11-23T19:00 Europe/Paris")
         assert publication.marker.startswith("pv-")
         assert (publication.state, publication.settled) == (P.PLANNED, True)
-        assert publications.due_for_upload(session, NOW) == [publication]
+        assert due.for_upload(session, NOW) == [publication]
         line = session.scalars(select(JournalEntry).where(JournalEntry.action == "publication.schedule")).one()
         assert line.actor == "nadia"
 
@@ -58,7 +58,7 @@ def test_moving_the_instant_of_what_a_platform_holds(record: Record) -> None:
         publication = held(session)
         publications.schedule(session, publication.episode, "youtube", LATER, PARIS, NOW, "nadia")
         assert not publication.settled
-        assert publications.unsettled(session, NOW) == [publication]
+        assert due.unsettled(session, NOW) == [publication]
         publications.schedule(session, publication.episode, "youtube", AIR, PARIS, NOW, "nadia")
         assert publication.settled
         publications.unschedule(session, publication.episode, None, NOW, "nadia")
@@ -72,13 +72,13 @@ def test_moving_the_instant_of_what_a_platform_holds(record: Record) -> None:
 def test_what_waits_is_not_due(record: Record) -> None:
     with record.write() as session:
         soon, late = scheduled(session, "A", at=LATER), scheduled(session, "B")
-        assert publications.due_for_upload(session, NOW) == [late, soon]
+        assert due.for_upload(session, NOW) == [late, soon]
         late.next_try_at = NOW + timedelta(minutes=5)
-        assert publications.due_for_upload(session, NOW) == [soon]
-        assert publications.due_for_upload(session, NOW + timedelta(minutes=5)) == [late, soon]
+        assert due.for_upload(session, NOW) == [soon]
+        assert due.for_upload(session, NOW + timedelta(minutes=5)) == [late, soon]
         review.send_back(session, soon.episode, "Non", NOW, "nadia")
         session.flush()
-        assert publications.due_for_upload(session, NOW) == []
+        assert due.for_upload(session, NOW) == []
 
 
 def test_seen_public_after_its_instant_it_aired_at_its_instant(record: Record) -> None:
@@ -148,7 +148,7 @@ def test_sending_again_forgets_the_video_that_may_be_there(record: Record, state
         publication.held_at, publication.dressed, publication.sent_hash = AIR, ["playlist"], "x"
         publications.retry(session, publication.episode, "youtube", NOW, "nadia", again=True)
         assert publication.state in (P.PLANNED, P.UPLOADING)
-        assert publications.due_for_upload(session, NOW) == [publication]
+        assert due.for_upload(session, NOW) == [publication]
         assert (publication.session_address, publication.finishing, publication.uploaded_bytes) == (None, False, 0)
         assert (publication.video_id, publication.url, publication.processed_at) == (None, None, None)
         assert (publication.held_at, publication.dressed, publication.settled) == (None, [], True)

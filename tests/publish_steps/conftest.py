@@ -13,7 +13,7 @@ import pytest
 
 from channel.opening import database_url, fresh_url, record
 from channel.stage import AIR, NOW, PARIS, scheduled
-from pasvu.channel import publications
+from pasvu.channel import due
 from pasvu.channel.audience import USUAL_CADENCE
 from pasvu.channel.clock import SetClock
 from pasvu.channel.database import Record
@@ -76,7 +76,7 @@ class House:
     def nothing_to_tell(self) -> bool:
         """Whether the platforms hold what people last decided."""
         with self.record.read() as session:
-            return not publications.unsettled(session, self.clock.now())
+            return not due.unsettled(session, self.clock.now())
 
     @contextmanager
     def decide(self, publication_id: int) -> Iterator[tuple[Any, Publication]]:

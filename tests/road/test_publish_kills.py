@@ -31,7 +31,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from channel import stage
-from pasvu.channel import episodes, freezes, intake, migrations, publications, review
+from pasvu.channel import due, episodes, freezes, intake, migrations, publications, review
 from pasvu.channel.clock import WallClock
 from pasvu.channel.database import Record, prepare_file
 from pasvu.channel.engine import prepare_tables
@@ -293,8 +293,8 @@ class Campaign:
         now = self.clock.now()
         with self.record.read() as session:
             all_of_them = list(session.scalars(select(Publication)))
-            unsettled = [each for each in publications.unsettled(session, now) if alarms_too or not alarming(each)]
-            due = publications.due_for_upload(session, now) or unsettled
+            unsettled = [each for each in due.unsettled(session, now) if alarms_too or not alarming(each)]
+            to_do = due.for_upload(session, now) or unsettled
             soon = [
                 each.id
                 for each in all_of_them
@@ -308,7 +308,7 @@ class Campaign:
                 if each.state == P.HELD and each.held_at is not None and each.held_at <= now
                 if each.checked_at is None or each.checked_at <= each.held_at
             ]
-            return not due and not soon and not unseen and not publications.to_be_seen(session, now)
+            return not to_do and not soon and not unseen and not due.to_be_seen(session, now)
 
     def next_taking_back(self) -> datetime | None:
         """When an instant that nobody means any more, and that could not be taken back yet, is tried again."""

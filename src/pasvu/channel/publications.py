@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import episodes, freezes, journal, names
@@ -17,14 +17,6 @@ from pasvu.channel.states import EpisodeState, PublicationState, move_publicatio
 
 # On air on one platform, an approved episode may still go to another, at an instant of its own.
 MAY_GO_OUT = (EpisodeState.APPROVED, EpisodeState.ON_AIR)
-WATCHED_CLOSELY = timedelta(days=1)
-NIGHT_HOUR_UTC = 2
-
-# Public within this of its instant, or an alarm; until then it is looked at often.
-_ON_THE_WAY = (PublicationState.UPLOADING, PublicationState.FAILED)
-PUBLIC_WITHIN = timedelta(minutes=2)
-LOOK_EVERY = timedelta(seconds=20)
-LOOK_MARGIN = timedelta(seconds=1)
 
 
 def of(episode: Episode, platform: str) -> Publication | None:
@@ -180,103 +172,10 @@ def _may_air(session: Session, publication: Publication) -> bool:
     return approved and freezes.of(session, publication) is None
 
 
-def due_for_upload(session: Session, now: datetime) -> list[Publication]:
-    """Publications to send now: planned or under way, approved, with an instant, and no reason to wait."""
-    rows = session.scalars(
-        select(Publication)
-        .join(Publication.episode)
-        .where(
-            Publication.state.in_([PublicationState.PLANNED, PublicationState.UPLOADING]),
-            Publication.scheduled_at.is_not(None),
-            Episode.state.in_(MAY_GO_OUT),
-        )
-        .order_by(Publication.scheduled_at)
-    )
-    return [publication for publication in rows if publication.next_try_at is None or publication.next_try_at <= now]
-
-
-def unsettled(session: Session, now: datetime) -> list[Publication]:
-    """Publications whose platform does not hold yet what a person last decided, and that need not wait.
-
-    Of those that failed or are still on their way, the ones whose platform may hold an instant that nobody means any
-    more.
-    """
-    waiting = select(Publication).where(
-        Publication.settled.is_(False),
-        Publication.video_id.is_not(None),
-        or_(
-            Publication.state.in_([PublicationState.HELD, PublicationState.ON_AIR, PublicationState.WITHDRAWN]),
-            and_(
-                Publication.state.in_(_ON_THE_WAY),
-                or_(Publication.held_at.is_not(None), Publication.telling_at.is_not(None)),
-            ),
-        ),
-        or_(Publication.next_try_at.is_(None), Publication.next_try_at <= now),
-    )
-    return [
-        publication
-        for publication in session.scalars(waiting)
-        if publication.state not in _ON_THE_WAY or _is_left_behind(session, publication)
-    ]
-
-
-def _is_left_behind(session: Session, publication: Publication) -> bool:
-    wanted = wanted_instant(session, publication)
-    return any(at not in (None, wanted) for at in (publication.held_at, publication.telling_at))
-
-
 def waits_for_a_person(publication: Publication) -> bool:
     """Whether it failed, and nothing of it is looked for or must be taken back meanwhile."""
     held = publication.held_at is not None or publication.telling_at is not None
     return publication.state == PublicationState.FAILED and not held and not is_lost(publication)
-
-
-def to_be_seen(session: Session, now: datetime) -> list[Publication]:
-    """Publications held until an instant that has come, and that nobody has seen public yet when it was time to look.
-
-    Looked at right after the instant, every few seconds of the two minutes that a platform may take, and at their end.
-    """
-    found = session.scalars(
-        select(Publication).where(
-            Publication.state == PublicationState.HELD,
-            Publication.scheduled_at <= now,
-            Publication.scheduled_at > now - timedelta(days=1),
-            Publication.video_id.is_not(None),
-        )
-    )
-    return [publication for publication in found if _look_due(publication, now)]
-
-
-def _look_due(publication: Publication, now: datetime) -> bool:
-    at, looked = publication.scheduled_at, publication.checked_at
-    assert at is not None
-    if looked is None or looked < at:
-        return True
-    return looked <= at + PUBLIC_WITHIN and now >= min(looked + LOOK_EVERY, at + PUBLIC_WITHIN + LOOK_MARGIN)
-
-
-def watched(session: Session, now: datetime) -> list[Publication]:
-    """Publications that a platform holds or airs; a failed or withdrawn one too, for its video may still go public.
-
-    Those on air for longer than a day, or withdrawn, are due once a night: a whole catalogue at every look would eat
-    the quota.
-    """
-    tonight = now.replace(hour=NIGHT_HOUR_UTC, minute=0, second=0, microsecond=0)
-    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
-    fresh = or_(
-        Publication.state.in_([PublicationState.UPLOADING, PublicationState.HELD, PublicationState.FAILED]),
-        Publication.air_at > now - WATCHED_CLOSELY,
-        Publication.settled.is_(False),
-        Publication.checked_at.is_(None),
-        Publication.checked_at < last_night,
-    )
-    return list(
-        session.scalars(
-            select(Publication).where(
-                Publication.video_id.is_not(None), Publication.state != PublicationState.PLANNED, fresh
-            )
-        )
-    )
 
 
 def move(
@@ -417,21 +316,6 @@ def adopt(session: Session, episode: Episode, platform: str, video_id: str, url:
 def is_lost(publication: Publication) -> bool:
     """Whether nobody knows if its video arrived."""
     return publication.state == PublicationState.FAILED and publication.finishing and publication.video_id is None
-
-
-def lost(session: Session, now: datetime) -> list[Publication]:
-    """Publications whose video is to be looked for now."""
-    return list(
-        session.scalars(
-            select(Publication).where(
-                Publication.state == PublicationState.FAILED,
-                Publication.finishing.is_(True),
-                Publication.video_id.is_(None),
-                Publication.lost_at.is_not(None),
-                Publication.next_try_at <= now,
-            )
-        )
-    )
 
 
 def go_on(session: Session, publication: Publication, now: datetime) -> None:

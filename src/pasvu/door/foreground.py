@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from sqlalchemy import select
 
-from pasvu.channel import engine, publications, replays
+from pasvu.channel import due, engine, replays
 from pasvu.channel.models import Episode, JobProgress
 from pasvu.channel.states import EpisodeState, ReplayState
 from pasvu.door.house import House
@@ -79,11 +79,7 @@ def _arrived(house: House, ids: Sequence[str], bars: Progress, shown: dict[str, 
 def _nothing_due(house: House) -> bool:
     now = house.clock.now()
     with house.record.read() as session:
-        return not (
-            publications.due_for_upload(session, now)
-            or publications.unsettled(session, now)
-            or publications.to_be_seen(session, now)
-        )
+        return not (due.for_upload(session, now) or due.unsettled(session, now) or due.to_be_seen(session, now))
 
 
 def _until(there: Callable[[], bool]) -> None:

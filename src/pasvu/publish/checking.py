@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from pasvu.channel import episodes, publications
+from pasvu.channel import due, episodes, publications
 from pasvu.channel import remote as remote_changes
 from pasvu.channel.models import Publication
 from pasvu.channel.states import PublicationState
@@ -27,9 +27,9 @@ PROCESSED_WITHIN = timedelta(hours=24)
 def look(desk: Desk, now: datetime) -> None:
     """Ask each platform what it holds of ours, and write down what has become of it."""
     with desk.record.read() as session:
-        watched = publications.watched(session, now)
+        watched = due.watched(session, now)
         # An instant has just passed: this look is a promise, and may be paid from the reserve.
-        paid = protecting() if publications.to_be_seen(session, now) else nullcontext()
+        paid = protecting() if due.to_be_seen(session, now) else nullcontext()
     with paid:
         _look_at(desk, watched)
 
@@ -48,9 +48,9 @@ def _look_at(desk: Desk, watched: list[Publication]) -> None:
 def warn_of_unseen(desk: Desk, now: datetime) -> None:
     """Raise the alarm for instants that passed without the platform having been asked: nobody knows if it is public."""
     with desk.record.write() as session:
-        for publication in publications.to_be_seen(session, now):
+        for publication in due.to_be_seen(session, now):
             at = publication.scheduled_at
-            if at is not None and now > at + publications.PUBLIC_WITHIN and publication.settled:
+            if at is not None and now > at + due.PUBLIC_WITHIN and publication.settled:
                 _say(session, publication, UNSEEN, now)
 
 
@@ -134,7 +134,7 @@ def _why_not_as_meant(session: Session, publication: Publication, remote: Remote
     if held_back is not None and publication.settled and remote.publish_at is None:
         return held_back
     at = publication.scheduled_at
-    if at is not None and now > at + publications.PUBLIC_WITHIN and not publication.at_once:
+    if at is not None and now > at + due.PUBLIC_WITHIN and not publication.at_once:
         return marked(
             "ALERTE : l’heure est passée et la vidéo n’est pas publique. Publiez-la, ou choisissez un nouvel instant."
         )

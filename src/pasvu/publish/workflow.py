@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from pasvu.channel import engine, planned, progress, publications
+from pasvu.channel import due, engine, planned, progress, publications
 from pasvu.channel.errors import PasVuError
 from pasvu.channel.models import Publication
 from pasvu.channel.states import JobState, PublicationState
@@ -70,11 +70,10 @@ class PublishTick:
     def start_uploads(self, now: datetime) -> None:
         """Ask the engine to send what may be sent; the soonest on air goes first."""
         with self._desk.record.read() as session:
-            due = [
-                (each.id, each.attempt, each.next_try_at, each.scheduled_at)
-                for each in publications.due_for_upload(session, now)
+            waiting = [
+                (each.id, each.attempt, each.next_try_at, each.scheduled_at) for each in due.for_upload(session, now)
             ]
-        for publication_id, tried, waited_until, at in due:
+        for publication_id, tried, waited_until, at in waiting:
             job_id = job_of(publication_id, tried)
             if waited_until is None and job_id in self._asked:
                 self._see_to(publication_id, tried, job_id)
@@ -101,7 +100,7 @@ class PublishTick:
     def search(self, now: datetime) -> None:
         """Look for the videos whose arrival nobody knows."""
         with self._desk.record.read() as session:
-            lost = [publication.id for publication in publications.lost(session, now)]
+            lost = [publication.id for publication in due.lost(session, now)]
         for publication_id in lost:
             self._steps.search(publication_id)
 
@@ -117,10 +116,7 @@ class PublishTick:
     def settle(self, now: datetime) -> None:
         """Tell the platforms what people decided since."""
         with self._desk.record.read() as session:
-            waiting = [
-                (each.id, each.state, each.held_at != each.scheduled_at)
-                for each in publications.unsettled(session, now)
-            ]
+            waiting = [(each.id, each.state, each.held_at != each.scheduled_at) for each in due.unsettled(session, now)]
         for publication_id, state, moved in waiting:
             if state == PublicationState.WITHDRAWN:
                 self._steps.take_back(publication_id)
@@ -149,7 +145,7 @@ class PublishTick:
             return True
         # An instant that just passed is looked at without waiting for the next round.
         with self._desk.record.read() as session:
-            return bool(publications.to_be_seen(session, now))
+            return bool(due.to_be_seen(session, now))
 
 
 def priority_of(at: datetime | None) -> int:
