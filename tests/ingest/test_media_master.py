@@ -13,7 +13,7 @@ import pytest
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
-from pasvu.ingest import filming, inspect, interleave, jail, process, render, report, working
+from pasvu.ingest import filming, inspect, interleave, jail, process, render, report, soundtrack, working
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Able, Master
 from pasvu.ingest.rereading import BrokenJoin
@@ -189,7 +189,9 @@ def test_small_holes_in_a_sound_do_not_add_up(tools: Tools, film: Film, make: Ma
     assert abs(delay_of(tools, source, master, at_s=18.0)) <= 0.005
 
 
-def test_a_sound_that_no_longer_fits_is_made_anew(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+def test_a_sound_that_no_longer_fits_is_made_anew(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     halves = "volume='if(lt(t,13),1,0.12)':eval=frame"
     source = make("halves.mp4", "-i", film.path, "-c:v", "copy", "-af", halves, "-c:a", "aac")
     sound = tmp_path / "sound.m4a"
@@ -199,6 +201,13 @@ def test_a_sound_that_no_longer_fits_is_made_anew(tools: Tools, film: Film, make
     assert sound.stat().st_mtime_ns > before
     check(tools, first)
     check(tools, second)
+    # That of many hours is written in pieces first.
+    monkeypatch.setattr(soundtrack, "_LONG_S", 1.0)
+    monkeypatch.setitem(soundtrack._PIECES, "frag_duration", 2_000_000)
+    long = tmp_path / "long.m4a"
+    made(tools, source, tmp_path / "third.mp4", Trim(14.0, 20.0), sound=long)
+    assert long.read_bytes() == sound.read_bytes()
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_without_a_cut_every_frame_is_the_cameras(tools: Tools, film: Film, tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ _REUSED_LU = 0.35
 _LISTENED, _LISTENED_S = 8, 8.0
 _SAFE_DB = 0.4
 """With the loudest stretches this far under the ceiling, no other passes it."""
+_LONG_S = 4 * 3600.0
+"""Beyond this a sound is written in pieces while it is made: of 12 h the writer would hold 130 MB of packets beside
+what reading and the limiter take, 270 MB in all."""
+_FORM: dict[str, Any] = {"f": "mp4", "map_metadata": -1, "map_chapters": -1, "use_editlist": 0}
+_PIECES: dict[str, Any] = {"movflags": "+empty_moov+default_base_moof", "frag_duration": 60_000_000}
 _WRITTEN = 0.9
 """Of the progress shown; the rest is for listening to the result."""
 
@@ -235,25 +240,48 @@ def _encode(
     # The encoder puts a packet in front: entered that much later, the file's time is the recording's, from `offset_s`.
     entered_s = offset_s + sound.PRIMING_S
     stream = commands.received(source, ss=f"{entered_s:.6f}", vn=None, sn=None, dn=None)["a:0"]
-    options = {**commands.AAC, "f": "mp4", "map_metadata": -1, "map_chapters": -1, "use_editlist": 0}
-    part.touch()  # so that the right to write goes to this file alone
+    pieces = part.with_suffix(".pieces.part") if info.duration_s > _LONG_S else None
+    written, options = (pieces, {**commands.AAC, **_FORM, **_PIECES}) if pieces else (part, {**commands.AAC, **_FORM})
+    written.touch()  # so that the right to write goes to this file alone
     treated = sound.treated(stream, treatment)
     if known is None:
         treated = treated.filter("ebur128", framelog="info")
     reader = loudness.LevelReader()
+    try:
+        process.run(
+            commands.command(
+                tools, [treated.output(commands.address(written), **options)], verbose=known is None, sound_only=True
+            ),
+            subject=source.name,
+            reads=[source],
+            writes=[written],
+            on_progress=(lambda share: on_progress(share * _WRITTEN)) if on_progress is not None else None,
+            on_line=reader.heard,
+            duration_s=info.duration_s,
+            should_stop=should_stop,
+        )
+        if pieces is not None:
+            _gather(tools, source, info, pieces, part, should_stop)
+    finally:
+        if pieces is not None:
+            pieces.unlink(missing_ok=True)
+    return known if known is not None else reader.levels()
+
+
+def _gather(
+    tools: Tools, source: Path, info: MediaInfo, pieces: Path, part: Path, should_stop: process.ShouldStop | None
+) -> None:
+    """Write a sound in pieces once more, under one index: the same file as one that was written in one go."""
+    part.touch()
+    output = commands.received(pieces)["a:0"].output(commands.address(part), acodec="copy", **_FORM)
     process.run(
-        commands.command(
-            tools, [treated.output(commands.address(part), **options)], verbose=known is None, sound_only=True
-        ),
+        commands.command(tools, [output]),
         subject=source.name,
-        reads=[source],
+        reads=[pieces],
         writes=[part],
-        on_progress=(lambda share: on_progress(share * _WRITTEN)) if on_progress is not None else None,
-        on_line=reader.heard,
         duration_s=info.duration_s,
         should_stop=should_stop,
     )
-    return known if known is not None else reader.levels()
 
 
 def _grid(offset_s: float, levels: Levels) -> np.ndarray:
