@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pasvu.channel import captions
+from pasvu.channel import captions, late
 from pasvu.channel.models import Episode, Incoming
 from pasvu.channel.states import EpisodeState
 from pasvu.ingest import moving
@@ -214,7 +215,9 @@ def test_a_claim_cut_short_anywhere_brings_everything(depot: Depot, monkeypatch:
 
 
 @pytest.mark.media
-def test_two_parts_are_joined_into_one_master(clip: Clip, make: Callable[..., bytes], home: Home) -> None:
+def test_two_parts_are_joined_into_one_master_and_a_third_that_comes_late(
+    clip: Clip, make: Callable[..., bytes], home: Home
+) -> None:
     picture = make("nuit.jpg", "-f", "lavfi", "-i", "testsrc2=s=320x180:d=1", "-frames:v", "1")
     with home.running() as product:
         product.ready()
@@ -232,12 +235,28 @@ def test_two_parts_are_joined_into_one_master(clip: Clip, make: Callable[..., by
         for name in (*beside, "Nuit_p2.mp4", "Nuit_p1.mp4"):
             os.rename(aside / name, home.depot / name)  # noqa: PTH104
         until(lambda: home.episodes() and home.settled(), "both parts in one episode")
-        (episode,) = home.episodes()
+        # An hour later.
+        (aside / "Nuit_p3.mp4").write_bytes(clip(3))
+        os.rename(aside / "Nuit_p3.mp4", home.depot / "Nuit_p3.mp4")  # noqa: PTH104
+        until(lambda: len(home.episodes()) == 2 and home.settled(), "the late part in an episode of its own")
+        with home.record.write() as session:
+            whole, coming = session.query(Episode).order_by(Episode.created_at)
+            assert late.belongs_to(session, coming) is whole
+            late.join(session, coming, whole, datetime.now(UTC), "malik")
+        until(home.settled, "the late part joined")
+        episode, gone = sorted(home.episodes(), key=lambda each: each.created_at)
         assert product.end() == 0
+    assert gone.state == EpisodeState.WITHDRAWN
     assert episode.state == EpisodeState.IN_REVIEW, episode.state_reason
-    assert [part.shown_name for part in episode.recording.parts] == ["Nuit_p1.mp4", "Nuit_p2.mp4"]
-    assert episode.recording.duration_s == pytest.approx(28, abs=0.5)
-    assert episode.rendition("master") is not None
+    assert [part.shown_name for part in episode.recording.parts] == [f"Nuit_p{number}.mp4" for number in (1, 2, 3)]
+    assert episode.recording.duration_s == pytest.approx(42, abs=0.5)
+    assert episode.recording.measured_at is not None
+    shown, made = episode.rendition("preview"), episode.rendition("master")
+    assert shown is not None
+    assert shown.duration_s == pytest.approx(42, abs=0.5)
+    assert made is not None
+    assert made.cut == 2
+    assert made.duration_s > 28
     (chosen,) = [each for each in episode.thumbnails if each.chosen]
     assert Path(chosen.path).read_bytes() == picture
     assert len(episode.thumbnails) > 1

@@ -296,3 +296,30 @@ def test_the_journal_reads_as_words(fresh: Channel, ines: Visitor, one: str) -> 
     with fresh.record.read() as session:
         actions = {entry.action for entry in queries.history(session, limit=500)}
     assert actions <= set(DEEDS)
+
+
+def test_a_part_that_came_late_is_joined_from_either_page(fresh: Channel, one: str, come: Come) -> None:
+    app = open_app(fresh)
+    malik, staff = come(app, "Malik Kone"), come(app, "Yann Le Goff")
+    with fresh.record.write() as session:
+        part = fresh.to_review(session, "Une suite", None)
+        for number, each in enumerate((episodes.find(session, one), part), 1):
+            each.recording.parts[0].series, each.recording.parts[0].number = "plateau", number
+        second = part.id
+        review.approve(session, episodes.find(session, one), fresh.clock.now(), INES)
+    page = malik.page(f"/e/{second}")
+    assert "renvoyez-le à relire pour l’y joindre" in page
+    assert "Joindre à l’épisode" not in page
+    with fresh.record.write() as session:
+        review.reopen(session, episodes.find(session, one), fresh.clock.now(), INES)
+    action = f'action="/e/{second}/joindre/{one}"'
+    assert action in malik.page(f"/e/{one}")
+    assert action in malik.page(f"/e/{second}")
+    assert "est la suite de" in staff.page(f"/e/{second}")
+    assert action not in staff.page(f"/e/{second}")
+    assert staff.post(f"/e/{second}/joindre/{one}").status_code == 403
+    assert malik.post(f"/e/{second}/joindre/{one}").headers["Location"].endswith(f"/e/{one}")
+    page = malik.page(f"/e/{one}")
+    assert "la préparation recommence" in page
+    assert "a joint une suite arrivée plus tard" in page
+    assert "Joint à l’épisode" in malik.page(f"/e/{second}")

@@ -45,6 +45,9 @@ class Received:
     source: bytes
     path: Path
     bytes: int
+    series: str | None = None
+    number: int | None = None
+    """Its place in a series of parts, where its name tells one."""
 
 
 def receive(
@@ -80,6 +83,8 @@ def receive(
             source=file.source,
             path=str(file.path),
             bytes=file.bytes,
+            series=file.series,
+            number=file.number,
         )
         for position, file in enumerate(files)
     ]

@@ -249,10 +249,18 @@ def reopen(session: Session, episode: Episode, now: datetime, by: str, *, drawn_
     forget_approval(episode)
 
 
-def withdraw(session: Session, episode: Episode, now: datetime, by: str, *, drawn_from: int | None = None) -> None:
+def withdraw(
+    session: Session,
+    episode: Episode,
+    now: datetime,
+    by: str,
+    *,
+    drawn_from: int | None = None,
+    reason: str | None = None,
+) -> None:
     """Take an episode off the road, and from the public where it is on air; files are kept."""
     check_version(episode, drawn_from)
-    change_state(session, episode, EpisodeState.WITHDRAWN, now, by)
+    change_state(session, episode, EpisodeState.WITHDRAWN, now, by, reason)
     for publication in episode.publications:
         _withdraw_publication(publication)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import captioning, fields, journal, review
@@ -21,6 +21,7 @@ from pasvu.channel.values import Span
 # Far more than a sitting's work; the journal itself keeps everything.
 LOOKED_AT = 200
 UNDONE = "episode.undo"
+JOINED = "episode.join"
 # What a platform shows as text comes from these; taking them back touches no file.
 TEXTS = ("episode.edit", "episode.chapters")
 NOWHERE = Path()
@@ -38,9 +39,12 @@ class _Way:
 
 def last_change(session: Session, episode: Episode, by: str) -> JournalEntry | None:
     """The last change of `by` to this episode that can be taken back, or `None`."""
+    # A late part gave everything another time: what was before cannot be put back as it was.
+    ours = JournalEntry.episode_id == episode.id
+    joined = session.scalar(select(func.max(JournalEntry.id)).where(ours, JournalEntry.action == JOINED)) or 0
     lines = session.scalars(
         select(JournalEntry)
-        .where(JournalEntry.episode_id == episode.id, JournalEntry.actor == by)
+        .where(ours, JournalEntry.actor == by, JournalEntry.id > joined)
         .order_by(JournalEntry.id.desc())
         .limit(LOOKED_AT)
     ).all()

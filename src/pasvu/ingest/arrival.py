@@ -101,8 +101,10 @@ def gather(bench: Bench) -> None:
     stop, report = bench.listener(), bench.reporter("inspect")
     with bench.record.read() as session:
         episode = session.get_one(Episode, bench.episode_id)
-        as_it_is = episode.recording.as_it_is
+        as_it_is, grown = episode.recording.as_it_is, episode.recording.grown
         named = [(Path(part.path), part.shown_name) for part in episode.recording.parts]
+    if grown:
+        bench.begin_anew()
     parts = [(path, examine(bench.tools, path, bench.folder, name)) for path, name in named]
     verdicts = [(name, judge(path)) for path, name in named]
     with bench.record.write() as session:
@@ -131,6 +133,7 @@ def gather(bench: Bench) -> None:
             if sentence not in said:
                 review.comment(session, episode, sentence, bench.clock.now(), intake.BY)
         _supersede(session, episode, bench)
+        episode.recording.grown = False
     _reserve(bench, [examined for _, examined in parts])
     if not bench.working.exists():
         working.prepare(bench.tools, parts, bench.working, on_progress=report, should_stop=stop)

@@ -69,6 +69,11 @@ class Bench:
         """The waveform."""
         return self.folder / "peaks.bin"
 
+    def begin_anew(self) -> None:
+        """Do away with what was made of the recording when it had fewer parts; its masters stay."""
+        for path in (self.working, self.measures, self.sound, self.peaks, *self.folder.glob("examined-*.npz")):
+            path.unlink(missing_ok=True)
+
     def reporter(self, step: str) -> Callable[[float], None]:
         """Tells how far `step` is, at most once a second."""
         last = 0.0

@@ -19,7 +19,7 @@ from pasvu.channel.errors import Refused
 from pasvu.channel.folders import Folders
 from pasvu.channel.models import ChapterMark, Episode
 from pasvu.channel.typography import fine
-from pasvu.ingest import moving, sidecars
+from pasvu.ingest import grouping, moving, sidecars
 from pasvu.ingest.beside import Beside, read_beside
 from pasvu.ingest.lease import Held, Lease, held_by, leases
 from pasvu.ingest.moving import Disturbed, Report
@@ -352,12 +352,15 @@ def _describe(path: bytes, vault: Path, position: int) -> intake.Received:
     if not os.path.isfile(path) or os.path.islink(path):
         raise Refused("« {path} » n’est pas un fichier : donnez une vidéo ou un son.", path=os.fsdecode(path))
     shown, stored = safe_name(os.path.basename(path))
+    series, number = grouping.place(Path(os.path.abspath(os.fsdecode(path))).parent, shown) or (None, None)
     return intake.Received(
         name=os.path.basename(path),
         shown_name=shown,
         source=os.path.abspath(path),
         path=vault / f"{position + 1:02}-{stored}",
         bytes=os.path.getsize(path),
+        series=series,
+        number=number,
     )
 
 

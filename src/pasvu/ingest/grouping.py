@@ -15,6 +15,9 @@ from pasvu.channel.typography import fine, marked
 # OBS loses no frame between two files of a split; what remains is the clock's second and the closing of the file.
 SPLIT_WITHIN = timedelta(seconds=2)
 
+_ANY = datetime(1970, 1, 1)  # noqa: DTZ001
+"""For names that tell their number: when such a file was closed says nothing more."""
+
 _GOPRO = re.compile(r"(?P<kind>g[xhl])(?P<n>\d\d)(?P<film>\d{4})")
 # Up to the HERO5, the first chapter is GOPRnnnn and the next ones are GPccnnnn.
 _GOPRO_OLD = re.compile(r"(?:gopr|gp(?P<n>\d\d))(?P<film>\d{4})")
@@ -80,6 +83,16 @@ class _Numbered:
     number: int
     first: int | None
     """The number that a sequence begins with; `None` where it may begin anywhere."""
+
+
+def place(folder: Path, name: str) -> tuple[str, int] | None:
+    """The series that a name belongs to in its folder, and its number there; `None` where it tells neither.
+
+    Numbers of takes are left out: they follow each other on every card, whatever was filmed.
+    """
+    file = Lying(folder, name, _ANY)
+    numbered = _numbered(file)
+    return None if numbered is None else ("|".join((str(folder), file.extension, *numbered.family)), numbered.number)
 
 
 def group(files: Iterable[Lying]) -> list[Group]:

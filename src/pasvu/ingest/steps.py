@@ -51,15 +51,18 @@ def listen(bench: Bench) -> None:
 def suggest(bench: Bench) -> None:
     """Propose where it starts and ends, chapters and stills."""
     with bench.record.read() as session:
-        if session.get_one(Episode, bench.episode_id).proposed_start_s is not None:
+        episode = session.get_one(Episode, bench.episode_id)
+        if episode.proposed_start_s is not None:
             return
+        made = episode.cut
     path, examined = source(bench)
     measures = measured(bench)
     bench.reporter("propose")
     trim = propose.trim(measures, examined.info)
     marks, why = suggest_chapters(bench, measures, trim)
     chosen = thumbnails.choose(measures.samples, trim)
-    folder = bench.folder / "stills"
+    # Proposed again after a part joined: a still that was chosen before stays the picture that it was.
+    folder = bench.folder / (f"stills-{made}" if made else "stills")
     folder.mkdir(exist_ok=True)
     stills = thumbnails.take_stills(bench.tools, path, examined.info, chosen, folder, bench.listener())
     with bench.record.write() as session:
@@ -176,7 +179,9 @@ def make_watchable(bench: Bench) -> None:
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
         size, duration_s = out.stat().st_size, examined.info.duration_s
-        intake.keep_rendition(episode, "preview", 1, out, size, digest, duration_s, None, bench.clock.now())
+        intake.keep_rendition(
+            episode, "preview", episode.wanted_cut, out, size, digest, duration_s, None, bench.clock.now()
+        )
 
 
 def offer(bench: Bench, number: int) -> None:

@@ -44,7 +44,7 @@ class IngestSteps:
     tone_map: bool = False
     """Pictures in HDR become ordinary ones."""
     podcast: bool = False
-    """Every episode has an audio rendition, not only those for which one was asked."""
+    """Every episode has an audio rendition where its programme does not say otherwise."""
 
     def bench(self, episode_id: str, job_id: str) -> Bench:
         """The workbench of one job."""

@@ -160,6 +160,7 @@ DEEDS: dict[str, Tell] = {
     "episode.undo": _undo,
     "episode.retry": _about(marked("a relancé la préparation")),
     "episode.given_back": _files(marked("a rendu au dépôt")),
+    "episode.join": _files(marked("a joint une suite arrivée plus tard")),
     "part.mended": _files(marked("a vu qu’un fichier a été réparé")),
     "part.replaced": _files(marked("a remplacé un fichier")),
     "incoming.as_it_is": _files(marked("a fait prendre tel quel")),

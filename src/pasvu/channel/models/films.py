@@ -39,6 +39,8 @@ class Recording(Base):
     """Why it was last put in quarantine: `unusable`, `cut_short` or `twin`."""
     as_it_is: Mapped[bool] = mapped_column(default=False, server_default=false())
     """A person decided to use it though its end is missing, or though it was received before."""
+    grown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A late part was joined to it: what was made of fewer parts is to be done away with."""
 
     episode: Mapped[Episode] = relationship(back_populates="recording")
     parts: Mapped[list[Part]] = relationship(back_populates="recording", order_by="Part.position")
@@ -65,6 +67,9 @@ class Part(Base):
     sha256: Mapped[str | None] = mapped_column(index=True)
     info: Mapped[dict[str, Any] | None]
     """`MediaInfo` as the probe gave it."""
+    series: Mapped[str | None] = mapped_column(index=True)
+    """What its name has in common with the other parts of one recording, where it bears a `number`."""
+    number: Mapped[int | None]
 
     recording: Mapped[Recording] = relationship(back_populates="parts")
 

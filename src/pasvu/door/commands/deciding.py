@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from pasvu.channel import captioning, captions, episodes, publications, review, wording
+from pasvu.channel import captioning, captions, episodes, late, publications, review, wording
 from pasvu.channel.documents import instant
 from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
@@ -120,6 +120,27 @@ def audio(reference: str, as_json: bool) -> None:
             found = episodes.find(session, reference).id
         made = voicing.voice(opened.record, opened.folders, opened.tools, found, opened.clock.now())
     answer({"path": str(made), "bytes": made.stat().st_size}, as_json, lambda: click.echo(made))
+
+
+@episode.command()
+@home_option
+@click.argument("late_one", metavar="LATE")
+@click.argument("into", metavar="E", required=False)
+def join(late_one: str, into: str | None) -> None:
+    """Join LATE, whose files came later, to the episode E that they continue; without E, the one their names tell.
+
+    E's parts are put in order and it is prepared again; what was written there is kept. LATE is withdrawn. Both must be
+    in review.
+    """
+
+    def act(_opened: House, session: Session, found: Episode, now: datetime) -> None:
+        whole = episodes.find(session, into) if into else late.belongs_to(session, found)
+        if whole is None:
+            raise Refused("Le nom de « {title} » ne dit pas de quel épisode il est la suite.", title=found.title)
+        late.join(session, found, whole, now, CONSOLE_ACTOR)
+        say(f"Jointe à « {whole.title} » ({whole.slug}) : la préparation recommence.")
+
+    _change(late_one, act, None)
 
 
 @episode.command("captions")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 from flask import session as flask_session
 
-from pasvu.channel import audio, episodes, guests, publications, queries, slots, undoing, wording
+from pasvu.channel import audio, episodes, guests, late, publications, queries, slots, undoing, wording
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode
 from pasvu.channel.states import EpisodeState, PublicationState
@@ -137,6 +137,9 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "history": chronicle.lines(queries.history(session, episode.id, HISTORY)),
         "publication": publication,
         "master": episode.rendition("master"),
+        "continues": late.belongs_to(session, episode) if episode.state in late.OPEN else None,
+        "came_late": late.came_late(session, episode) if episode.state in late.OPEN else [],
+        "late_open": late.OPEN,
         "audio_possible": audio.possible(episode),
         "target_lufs": TARGET_LUFS,
         "free": free,
