@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -91,21 +92,27 @@ def picture(time_s: float) -> np.ndarray:
     return frame
 
 
+def watched(shown: Callable[[float], np.ndarray]) -> tuple[seeing.Seeing, edges.Look]:
+    """A keyframe every two seconds of what is `shown`, and a way to look at any 25th of a second of it."""
+    seen = seeing.Seeing()
+    seen.times = [2.0 * number for number in range(40)]
+    for time_s in seen.times:
+        seen.take(shown(time_s).tobytes())
+
+    def look(start_s: float, end_s: float) -> Shots:
+        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
+        return Shots(list(times), [shown(time_s) for time_s in times])
+
+    return seen, look
+
+
 @pytest.mark.parametrize(
     ("first_said_s", "until_s"),
     [(29.0, 28.2), (33.5, 28.2), (60.0, None), (5.0, None)],
     ids=["at once", "after a while", "long after", "over the countdown"],
 )
 def test_a_countdown_is_waiting_until_its_black_ends(first_said_s: float, until_s: float | None) -> None:
-    seen = seeing.Seeing()
-    seen.times = [2.0 * number for number in range(40)]
-    for time_s in seen.times:
-        seen.take(picture(time_s).tobytes())
-
-    def look(start_s: float, end_s: float) -> Shots:
-        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
-        return Shots(list(times), [picture(time_s) for time_s in times])
-
+    seen, look = watched(picture)
     found = edges.waiting(seen, first_said_s, look)
     assert [span.end_s for span in found] == ([until_s] if until_s is not None else [])
 
@@ -157,15 +164,7 @@ def test_a_black_after_the_last_word_ends_the_programme_where_it_begins() -> Non
     def at(time_s: float) -> np.ndarray:
         return np.full((seeing.HEIGHT, seeing.WIDTH), 16 if 50.4 <= time_s < 52.6 else 60 + int(time_s), np.uint8)
 
-    seen = seeing.Seeing()
-    seen.times = [2.0 * number for number in range(40)]
-    for time_s in seen.times:
-        seen.take(at(time_s).tobytes())
-
-    def look(start_s: float, end_s: float) -> Shots:
-        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
-        return Shots(list(times), [at(time_s) for time_s in times])
-
+    seen, look = watched(at)
     assert [span.start_s for span in edges.staying(seen, 49.0, 80.0, look)] == [50.4]
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pasvu.channel.typography import marked
+
 
 class Standing(StrEnum):
     """How what lies in a watched folder stands."""
@@ -215,6 +217,14 @@ class Privacy(StrEnum):
     PRIVATE = "private"
     UNLISTED = "unlisted"
     PUBLIC = "public"
+
+
+VISIBILITIES: dict[str, str] = {
+    Privacy.PUBLIC: marked("publique"),
+    Privacy.UNLISTED: marked("non répertoriée"),
+    Privacy.PRIVATE: marked("privée"),
+}
+"""As the record's sentences and the panel say it."""
 
 
 @dataclass(frozen=True)

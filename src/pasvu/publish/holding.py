@@ -13,7 +13,7 @@ from pasvu.channel.models import Publication
 from pasvu.channel.schedule import FrozenPeriod
 from pasvu.channel.states import EpisodeState, PublicationState
 from pasvu.channel.typography import fine, marked
-from pasvu.channel.values import Privacy, VideoMetadata
+from pasvu.channel.values import VISIBILITIES, Privacy, VideoMetadata
 from pasvu.publish.comparing import differences, meant_by
 from pasvu.publish.desk import Desk
 from pasvu.publish.dressing import is_dressed, why_missing
@@ -23,12 +23,6 @@ from pasvu.publish.platform import Change, Changed, Platform
 CLOCKS_AGREE_S = 5.0
 ALARM = "ALERTE"
 RELEASED = marked("L’instant a été repris à temps : la vidéo reste privée. Relancez, ou choisissez un nouvel instant.")
-
-_SEEN_BY = {
-    Privacy.PUBLIC: marked("publique"),
-    Privacy.UNLISTED: marked("non répertoriée"),
-    Privacy.PRIVATE: marked("privée"),
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def hold(desk: Desk, publication_id: int) -> None:
                 "La plateforme ne tient pas « {title} » comme convenu (visibilité {privacy}, instant {at}) : "
                 "vérifiez dans YouTube Studio, puis relancez.",
                 title=plan.title,
-                privacy=_SEEN_BY[held.privacy],
+                privacy=VISIBILITIES[held.privacy],
                 at=f"{held.publish_at:%Y-%m-%d %H:%M} UTC" if held.publish_at else marked("aucun"),
             )
     _write_held(desk, publication_id, plan, told)
@@ -178,7 +172,7 @@ def _publish(desk: Desk, platform: Platform, publication_id: int, plan: _Plan) -
             "La plateforme ne rend pas « {title} » public (visibilité {privacy}) : vérifiez dans YouTube Studio, "
             "puis relancez.",
             title=plan.title,
-            privacy=_SEEN_BY[held.privacy],
+            privacy=VISIBILITIES[held.privacy],
         )
     with desk.record.write() as session:
         publication = session.get_one(Publication, publication_id)

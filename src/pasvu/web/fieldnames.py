@@ -7,6 +7,7 @@ from typing import Any
 
 from pasvu.channel import pieces
 from pasvu.channel.typography import marked
+from pasvu.channel.values import VISIBILITIES
 from pasvu.web import words
 from pasvu.web.formats import language_name, moment
 from pasvu.web.words import _
@@ -95,6 +96,6 @@ def value_in_words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(value)
     text = " ".join(str(value).split())
-    if text in words.VISIBILITIES:
-        return words.name_of(words.VISIBILITIES, text)
+    if text in VISIBILITIES:
+        return words.name_of(VISIBILITIES, text)
     return f"« {text[:SHOWN_LONGEST]}… »" if len(text) > SHOWN_LONGEST else f"« {text} »"

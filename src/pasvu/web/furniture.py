@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, g, get_flashed_messages, request
 
+from pasvu.channel.values import VISIBILITIES
 from pasvu.web import words
 from pasvu.web.fieldnames import FIELDS
 from pasvu.web.formats import day
@@ -30,7 +31,7 @@ def install(app: Flask) -> None:
         "caption_origin": words.CAPTION_ORIGINS,
         "unit_name": words.UNITS,
         "bucket_name": words.BUCKETS,
-        "visibility_name": words.VISIBILITIES,
+        "visibility_name": VISIBILITIES,
         "field_name": FIELDS,
     }
     for filter_name, known in names.items():

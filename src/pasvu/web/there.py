@@ -12,6 +12,7 @@ from pasvu.channel.categories import CATEGORIES, LICENSES
 from pasvu.channel.database import Session
 from pasvu.channel.models import Episode, PlannedChange, Publication
 from pasvu.channel.states import PublicationState
+from pasvu.channel.values import VISIBILITIES
 from pasvu.web import words
 from pasvu.web.fieldnames import FIELDS, name_of_field, piece_in_words, value_in_words
 from pasvu.web.formats import day, language_name
@@ -104,7 +105,7 @@ def in_words(field: str, value: Any) -> str:
         case "language", str():
             return language_name(value)
         case "visibility", _any:
-            return words.name_of(words.VISIBILITIES, str(value))
+            return words.name_of(VISIBILITIES, str(value))
         case "recorded_on", str():
             return day(value, "long")
         case "localizations", dict():

@@ -277,11 +277,6 @@ BUCKETS = {
     "general": marked("Unités pour tout le reste"),
     "stats": marked("Relevés de chiffres"),
 }
-VISIBILITIES = {
-    "public": marked("publique"),
-    "unlisted": marked("non répertoriée"),
-    "private": marked("privée"),
-}
 CAPTION_ORIGINS = {
     "watch": marked("posés à côté de la vidéo"),
     "sidecar": marked("posés à côté de la vidéo"),
