@@ -56,8 +56,9 @@ ERRORS = (
 )
 KEYWORDS: dict[str, Any] = {"_": None, "counted": (2, 3)}
 SENTENCES = {"marked", *ERRORS}
-# These rooms keep sentences in the record, filled and in French: `pasvu.web.retelling` finds them by their patterns.
-KEEPING = ("channel/", "ingest/", "publish/")
+# These keep sentences in the record or say them to others too, filled and in French: `pasvu.web.retelling` finds them
+# by their patterns.
+KEEPING = ("channel/", "ingest/", "publish/", "door/checks.py")
 # Said to whoever starts a process, or by one part to another, in English.
 NEVER_SHOWN = ("channel/settings.py", "ingest/boxes.py", "publish/sandbox/")
 

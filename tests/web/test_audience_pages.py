@@ -134,7 +134,7 @@ def test_days_off_break_the_curve_and_are_said(fresh: Channel, come: Come) -> No
     assert count(desk, fresh.clock.now(), cadence=fresh.settings.cadence, zone=fresh.settings.zone) == 1
     page = come(open_app(fresh), "Ada Minh").page(f"/audience/episode/{episode_id}?fin=672")
     assert "Sans relevé" in page
-    assert "lun. 23 nov. · 09:41 à dim. 29 nov. · 09:41" in page
+    assert "lun. 23 nov.\u00a0· 09:41 à dim. 29 nov.\u00a0· 09:41" in page
     own = next(line for line in chart(page, "curve")["lines"] if line["style"] == "own")
     assert [point[1] for point in own["points"]].count(None) == 1
     overview = come(open_app(fresh), "Ada Minh").page("/audience")

@@ -115,7 +115,7 @@ def test_a_day_keeps_the_wall_clock_across_summer_time(fresh: Channel, come: Com
     ines = come(open_app(fresh), "Inès Belkacem")
     ines.post(f"/e/{ref}/jour", {"jour": "2027-03-25"})
     reply = ines.post(f"/e/{ref}/jour", {"jour": "2027-04-01"})
-    assert "jeu. 1 avr. · 19:00" in reply.get_data(as_text=True)
+    assert "jeu. 1er avr.\u00a0· 19:00" in reply.get_data(as_text=True)
     assert 'value="2027-03-25T18:00:00Z"' in reply.get_data(as_text=True), "the notice can undo it"
     with fresh.record.read() as session:
         at = episodes.find(session, ref).publications[0].scheduled_at

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from pasvu.channel import errors
-from pasvu.web import words
+from pasvu.web import formats, words
 from pasvu.web.deeds import DEEDS
 from pasvu.web.typography import french
 from web.channel import Channel
@@ -31,10 +32,20 @@ ROOT = Path(__file__).parents[2]
         ("l'heure d'été", "l’heure d’été"),
         ("Depuis %(when)s", "Depuis %(when)s"),
         ("à 19:00", "à 19:00"),
+        ("8,4 Go · copie en cours", "8,4\u202fGo\u00a0· copie en cours"),
     ],
 )
 def test_french_typography(plain: str, set_right: str) -> None:
     assert french(plain) == set_right
+
+
+def test_the_first_of_a_month_is_said_as_people_say_it(app: Flask) -> None:
+    with app.test_request_context("/?langue=fr"):
+        assert formats.day("2026-12-01", "EEEE d MMMM") == "mardi 1er décembre"
+        assert formats.day("2026-12-21", "EEE d MMM") == "lun. 21 déc."
+        assert formats.instant(datetime(2027, 4, 1, 17, tzinfo=UTC)) == "jeu. 1er avr.\u00a0· 19:00"
+    with app.test_request_context("/?langue=en"):
+        assert formats.day("2026-12-01", "EEE d MMM") == "Tue 1 Dec"
 
 
 def test_every_act_of_the_journal_has_its_words() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from pasvu import __version__
 from pasvu.channel import database, engine, migrations, sites
 from pasvu.channel.errors import PasVuError
-from pasvu.channel.typography import fine
+from pasvu.channel.typography import fine, marked
 from pasvu.door.house import House
 from pasvu.ingest import cookies, fetching, jail
 from pasvu.publish.holding import tolerated_gap_s
@@ -58,8 +58,8 @@ def _folders(house: House) -> Iterator[Line]:
         yield Line(
             "ok" if writable else "wrong",
             "dossier",
-            f"{folder} {'accepte les fichiers' if writable else 'refuse l’écriture'}",
-            None if writable else "donnez ce dossier à l’utilisateur qui lance pasvu",
+            marked(f"{folder} accepte les fichiers" if writable else f"{folder} refuse l’écriture"),
+            None if writable else marked("donnez ce dossier à l’utilisateur qui lance pasvu"),
         )
 
 
@@ -69,24 +69,35 @@ def _disk(house: House) -> Iterator[Line]:
     yield Line(
         "ok" if enough else "wrong",
         "disque",
-        f"{free:.1f} Gio libres",
-        None if enough else f"libérez de la place : rien ne commence sous {house.settings.free_disk_gib:g} Gio",
+        marked(f"{_comma(free)} Gio libres sur le disque"),
+        None if enough else marked(f"libérez de la place : rien ne commence sous {house.settings.free_disk_gib:g} Gio"),
     )
+
+
+def _comma(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
 
 
 def _ffmpeg(house: House) -> Iterator[Line]:
     tools = house.tools
-    yield Line("ok", "ffmpeg", f"{tools.version} ({tools.ffmpeg})")
+    yield Line("ok", "ffmpeg", f"ffmpeg {tools.version} ({tools.ffmpeg})")
     kernel = jail.kernel()
     if kernel.closed:
-        yield Line("ok", "enfermement", f"ffmpeg ne voit que le fichier reçu (Landlock {kernel.landlock}, seccomp)")
+        yield Line(
+            "ok", "enfermement", marked(f"ffmpeg ne voit que le fichier reçu (Landlock {kernel.landlock}, seccomp)")
+        )
         return
     yield Line(
         "warning",
         "enfermement",
-        "ce noyau n’enferme pas ffmpeg : un fichier piégé pourrait lire ou écrire "
-        + ("sur le réseau" if kernel.landlock else "ailleurs sur le disque"),
-        "ne déposez que des fichiers de confiance, ou prenez un Linux 5.13 ou plus récent avec Landlock et seccomp",
+        marked(
+            "ce noyau n’enferme pas ffmpeg : un fichier piégé pourrait lire ou écrire sur le réseau"
+            if kernel.landlock
+            else "ce noyau n’enferme pas ffmpeg : un fichier piégé pourrait lire ou écrire ailleurs sur le disque"
+        ),
+        marked(
+            "ne déposez que des fichiers de confiance, ou prenez un Linux 5.13 ou plus récent avec Landlock et seccomp"
+        ),
     )
 
 
@@ -95,27 +106,40 @@ def _replays(house: House) -> Iterator[Line]:
         return
     kernel = jail.kernel()
     if kernel.closed and (kernel.closes_ports or fetching.stands_apart()):
-        how = "un seul port ouvert (Landlock)" if kernel.closes_ports else "un réseau à part (espaces de noms)"
-        yield Line("ok", "rediffusions", f"la récupération est enfermée, {how}")
+        yield Line(
+            "ok",
+            "rediffusions",
+            marked(
+                "la récupération des directs est enfermée, un seul port ouvert (Landlock)"
+                if kernel.closes_ports
+                else "la récupération des directs est enfermée, un réseau à part (espaces de noms)"
+            ),
+        )
         yield _youtube_lives()
         yield from _cookies(house)
         return
     yield Line(
         "warning",
         "rediffusions",
-        "ce système ne ferme pas le disque et le réseau autour de la récupération : aucun direct ne sera récupéré",
-        "prenez un Linux 6.7 ou plus récent, ou permettez les espaces de noms à l’utilisateur qui lance pasvu",
+        marked(
+            "ce système ne ferme pas le disque et le réseau autour de la récupération : aucun direct ne sera récupéré"
+        ),
+        marked("prenez un Linux 6.7 ou plus récent, ou permettez les espaces de noms à l’utilisateur qui lance pasvu"),
     )
 
 
 def _youtube_lives() -> Line:
     if fetching.solves_scripts():
-        return Line("ok", "directs YouTube", "les scripts que YouTube fait exécuter le sont ici, dans l’enfermement")
+        return Line(
+            "ok",
+            "directs YouTube",
+            marked("les scripts que YouTube fait exécuter le sont ici, dans l’enfermement"),
+        )
     return Line(
         "warning",
         "directs YouTube",
-        "les scripts que YouTube fait exécuter ne peuvent pas l’être ici : ses directs ne seront pas récupérés",
-        "refaites l’installation (`make setup`) ; téléchargez-les en attendant depuis YouTube Studio",
+        marked("les scripts que YouTube fait exécuter ne peuvent pas l’être ici : ses directs ne seront pas récupérés"),
+        marked("refaites l’installation (`make setup`) ; téléchargez-les en attendant depuis YouTube Studio"),
     )
 
 
@@ -129,7 +153,8 @@ def _cookies(house: House) -> Iterator[Line]:
                 given.append(site.name)
         except PasVuError as known:
             yield Line("wrong", "cookies", str(known))
-    yield Line("ok", "cookies", f"une session est prêtée pour : {', '.join(given) or 'aucun site'}")
+    lent = marked(f"une session est prêtée pour : {', '.join(given)}" if given else "aucune session n’est prêtée")
+    yield Line("ok", "cookies", lent)
 
 
 def _database(house: House) -> Iterator[Line]:
@@ -140,8 +165,8 @@ def _database(house: House) -> Iterator[Line]:
     yield Line(
         "ok" if current else "wrong",
         "base",
-        f"{kind}, {'à jour' if current else 'pas à jour'}",
-        None if current else "redémarrez pasvu : il la met à jour",
+        marked(f"la base ({kind}) est à jour" if current else f"la base ({kind}) n’est pas à jour"),
+        None if current else marked("redémarrez pasvu : il la met à jour"),
     )
     warning = database.sqlite_warning() if kind == "sqlite" else None
     if warning:
@@ -153,31 +178,38 @@ def _worker(house: House) -> Iterator[Line]:
     yield Line(
         "ok" if runs else "warning",
         "travail",
-        "un processus travaille ici" if runs else "aucun processus ne travaille ici",
-        None if runs else "lancez `pasvu run`",
+        marked("un processus travaille ici" if runs else "aucun processus ne travaille ici"),
+        None if runs else marked("lancez `pasvu run`"),
     )
 
 
 def _platform(house: House) -> Iterator[Line]:
     if not house.connection.connected():
-        yield Line("warning", "youtube", "pas encore connecté", "`pasvu connect youtube --client-secret FICHIER`")
+        cure = marked("connectez la chaîne : `pasvu connect youtube --client-secret FICHIER`")
+        yield Line("warning", "youtube", marked("YouTube n’est pas encore connecté"), cure)
         return
     youtube = house.platforms["youtube"]
     gap_s, channel = youtube.clock_gap_s(), youtube.channel()
-    where = "répétition" if house.settings.rehearsing else str(house.settings.youtube_base)
+    where = marked("répétition") if house.settings.rehearsing else str(house.settings.youtube_base)
     agree = abs(gap_s) <= tolerated_gap_s(house.clock)
     yield Line(
         "ok" if agree else "wrong",
         "youtube",
-        f"répond ({where}), chaîne {channel.id}, horloges à {abs(gap_s):.0f} s près",
-        None if agree else "mettez ce serveur à l’heure (NTP) : rien ne sera programmé en attendant",
+        marked(f"YouTube répond ({where}), chaîne {channel.id}, horloges à {abs(gap_s):.0f} s près"),
+        None if agree else marked("mettez ce serveur à l’heure (NTP) : rien ne sera programmé en attendant"),
     )
     if channel.long_uploads is not None:
         yield Line(
             "ok" if channel.long_uploads else "warning",
             "durée",
-            f"les vidéos de plus de 15 minutes sont {'permises' if channel.long_uploads else 'encore refusées'}",
-            None if channel.long_uploads else "validez la chaîne sur youtube.com/verify avant un épisode d’une heure",
+            marked(
+                "les vidéos de plus de 15 minutes sont permises"
+                if channel.long_uploads
+                else "les vidéos de plus de 15 minutes sont encore refusées"
+            ),
+            None
+            if channel.long_uploads
+            else marked("validez la chaîne sur youtube.com/verify avant un épisode d’une heure"),
         )
 
 
@@ -187,10 +219,11 @@ def _token(house: House) -> Iterator[Line]:
         return
     age = datetime.now(UTC) - kept.granted_at
     old = age.days >= TOKEN_OLD_DAYS
-    testing = "si le projet Google est « en test », elle expire après sept jours : passez-le « en production »"
+    testing = marked("si le projet Google est « en test », elle expire après sept jours : passez-le « en production »")
+    whose = kept.channel_title or kept.channel_id or marked("une chaîne encore inconnue")
     yield Line(
         "warning" if old else "ok",
         "autorisation",
-        f"donnée il y a {age.days} jours pour {kept.channel_title or kept.channel_id or 'une chaîne encore inconnue'}",
+        marked(f"autorisation donnée il y a {age.days} jours pour {whose}"),
         testing if old else None,
     )

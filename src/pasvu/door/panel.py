@@ -21,7 +21,5 @@ def make_panel(house: House) -> Flask:
         jobs=Work(house),
         sandbox_url=house.connection.sandbox_url,
         linkings={"youtube": YouTubeLinking(house)},
-        checks=lambda: [
-            (line.level, f"{line.subject} : {line.sentence}", line.cure or "") for line in checks.all_of(house)
-        ],
+        checks=lambda: [(line.level, line.sentence, line.cure or "") for line in checks.all_of(house)],
     )

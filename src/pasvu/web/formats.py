@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from pasvu.web.typography import THIN
 from pasvu.web.words import _, language, plural
 
 AVATAR_INKS = 6
+_FIRST = re.compile(r"(?<!\d)1(?= [a-zéû]{3})")
 
 
 def install(app: Flask) -> None:
@@ -71,7 +73,8 @@ def instant(at: datetime | None) -> str:
     """`jeu. 26 nov. · 19:00`, in the channel's zone."""
     if at is None:
         return ""
-    pattern = "EEE d MMM '·' HH:mm" if language() == "fr" else "EEE, MMM d '·' HH:mm"
+    # No line begins with the dot.
+    pattern = "EEE d MMM'\u00a0·' HH:mm" if language() == "fr" else "EEE, MMM d'\u00a0·' HH:mm"
     return _timed(at, pattern, house().zone, language())
 
 
@@ -90,7 +93,7 @@ def moment(at: datetime | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _timed(at: datetime, pattern: str, zone: ZoneInfo, locale: str) -> str:
-    return str(format_datetime(at, pattern, tzinfo=zone, locale=locale))
+    return _first_of_month(str(format_datetime(at, pattern, tzinfo=zone, locale=locale)), locale)
 
 
 def day(at: date | datetime | str, pattern: str = "full") -> str:
@@ -104,7 +107,12 @@ def day(at: date | datetime | str, pattern: str = "full") -> str:
 
 @lru_cache(maxsize=4096)
 def _dated(at: date, pattern: str, locale: str) -> str:
-    return str(format_date(at, pattern, locale=locale))
+    return _first_of_month(str(format_date(at, pattern, locale=locale)), locale)
+
+
+def _first_of_month(text: str, locale: str) -> str:
+    """French counts the first day of a month: `1er déc.`, which CLDR's patterns do not say."""
+    return _FIRST.sub("1er", text) if locale == "fr" else text
 
 
 def clock(at: datetime) -> str:

@@ -17,6 +17,8 @@ SPAN_MOST = 8
 _GAP = re.compile(r"\{(\w+)(?:[:!][^{}]*)?\}")
 _SENTENCES = re.compile(r"(?<=[.!?…]) (?=[A-ZÀ-Ý«\d])")
 _LISTS = (" ; ", ", ")
+_AMOUNT = re.compile(r"(\d+)(?:,(\d+))?(?: (\S+))?")
+"""`1,2 Go`, `61 %`, `9,3`: as French writes what was measured."""
 _FINE = str.maketrans({"\u202f": " ", "\u00a0": " "})
 
 
@@ -44,20 +46,21 @@ def patterns(known: Mapping[str, str]) -> list[Pattern]:
     return sorted((each for each in found if each.literal >= LITERAL_LEAST), key=lambda each: -each.literal)
 
 
-def retold(text: str, known: Mapping[str, str], shapes: Iterable[Pattern]) -> str:
+def retold(text: str, known: Mapping[str, str], shapes: Iterable[Pattern], point: str = ".") -> str:
     """The text in the reader's language, sentence by sentence; what nothing fits stays in French.
 
     `known` are whole sentences by their French, with plain spaces; `shapes` come from `patterns`. Of several ways to
     cut the text into sentences, the one that leaves fewest letters to gaps is right: a gap may hold anything.
+    `point` parts the decimals of amounts.
     """
-    return _Reading(known, list(shapes)).text(plain(text))
+    return _Reading(known, list(shapes), point).text(plain(text))
 
 
 class _Reading:
     """One text being read; what was understood of a part of it is kept, for gaps lie within gaps."""
 
-    def __init__(self, known: Mapping[str, str], shapes: Sequence[Pattern]) -> None:
-        self._known, self._shapes = known, shapes
+    def __init__(self, known: Mapping[str, str], shapes: Sequence[Pattern], point: str) -> None:
+        self._known, self._shapes, self._point = known, shapes, point
         self._understood: dict[str, tuple[int, str] | None] = {}
 
     def text(self, text: str) -> str:
@@ -93,6 +96,9 @@ class _Reading:
 
     def _filling(self, value: str) -> str:
         """What stands in a gap: itself, or a reason that was made from a pattern too, or a list of them."""
+        measured = self._amount(value)
+        if measured:
+            return measured
         for between in _LISTS:
             listed = [self._part(each) for each in value.split(between)]
             if len(listed) > 1 and None not in listed:
@@ -104,6 +110,17 @@ class _Reading:
             said = self.text(begun)
             return value if said == begun else said[0].lower() + said[1:]
         return said
+
+    def _amount(self, value: str) -> str | None:
+        """An amount as the reader writes it; `None` when it is none, or of a unit that has no translation."""
+        found = _AMOUNT.fullmatch(value)
+        if found is None:
+            return None
+        whole, decimals, unit = found.groups()
+        figure = whole + (self._point + decimals if decimals else "")
+        if unit is None or unit == "%":
+            return figure + (unit or "")
+        return f"{figure} {self._known[unit]}" if unit in self._known else None
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,8 @@ THIN = "\u202f"
 
 _BEFORE = re.compile(r"(?<=\S) (?=[;:!?»]|%(?!\())")
 _AFTER = re.compile("« ")
-_UNITS = re.compile(r"(?<=\d) (?=h\b|s\b|min\b|LUFS\b|dBTP\b)")
+_UNITS = re.compile(r"(?<=\d) (?=h\b|s\b|min\b|LUFS\b|dBTP\b|[kMGT]o\b|Gio\b)")
+_DOT = re.compile(r"(?<=\S) (?=· )")
 
 
 @lru_cache(maxsize=4096)
@@ -18,4 +19,6 @@ def french(text: str) -> str:
     set_text = _BEFORE.sub(THIN, text)
     set_text = _AFTER.sub(f"«{THIN}", set_text)
     set_text = _UNITS.sub(THIN, set_text)
+    # A line may end with the dot between two facts, never begin with it.
+    set_text = _DOT.sub("\u00a0", set_text)
     return re.sub(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ])", "’", set_text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.mofile import read_mo
+from babel.numbers import get_decimal_symbol
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _translated
@@ -128,7 +129,7 @@ def told(sentence: str | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _retold(reader: str, sentence: str) -> str:
-    return retelling.retold(sentence, *_catalogue(reader))
+    return retelling.retold(sentence, *_catalogue(reader), get_decimal_symbol(reader))
 
 
 @lru_cache
