@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from pasvu.ingest.faces import shows_a_face
+from pasvu.ingest.faces import face_finder
 from pasvu.ingest.facts import Sample
 from pasvu.ingest.inspect import inspect
 from pasvu.ingest.thumbnails import take_stills
@@ -43,6 +43,7 @@ def drawn(path: Path, *, with_a_face: bool, size: tuple[int, int] = (640, 360)) 
 
 @pytest.mark.parametrize("size", [(640, 360), (1280, 720)])
 def test_a_face_is_told_from_an_empty_room(size: tuple[int, int], tmp_path: Path) -> None:
+    shows_a_face = face_finder()
     assert shows_a_face(drawn(tmp_path / "somebody.jpg", with_a_face=True, size=size))
     assert not shows_a_face(drawn(tmp_path / "nobody.jpg", with_a_face=False, size=size))
 

@@ -153,6 +153,14 @@ def with_peak(levels: Levels, peak_dbtp: float) -> Levels:
     return Levels(levels.momentary, _packed([peak_dbtp] * count))
 
 
+def with_peaks(levels: Levels, peaks: np.ndarray) -> Levels:
+    """The same levels, with the true peak of each 100 ms; `peaks` are amplitudes, 1 is full scale."""
+    found = np.full(len(levels.momentary) // 2, _FLOOR_DB)
+    known = peaks[: len(found)]
+    found[: len(known)] = 20 * np.log10(np.maximum(known, 10 ** (_FLOOR_DB / 20)))
+    return Levels(levels.momentary, _packed(found))
+
+
 def loudest(levels: Levels, length_s: float, count: int) -> list[float]:
     """Where the stretches of this length begin that hold the highest peaks, highest first."""
     peaks = np.frombuffer(levels.peaks, "<i2").astype(np.float64) / 100

@@ -6,6 +6,7 @@ whole in memory and nothing can block on a full pipe.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import selectors
@@ -41,6 +42,11 @@ DEADLINE_TIMES = 6.0
 _POLL_S = 0.25
 _GRACE_S = 3.0
 _CHUNK = 1 << 18
+_PIPE = 1 << 20
+"""As much as a pipe may hold for an ordinary user (`/proc/sys/fs/pipe-max-size`)."""
+_STREAM_TURNS = 32
+_GATHER_S = 0.005
+"""What streams is left to gather for so long: to be woken for each line and each packet costs more than reading it."""
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 
@@ -174,10 +180,14 @@ def _start(
 def _listen(reads: Mapping[int, Take], watch: _Watch, reports: int | None) -> None:
     with selectors.DefaultSelector() as selector:
         for fd, take in reads.items():
+            _widen(fd)
             selector.register(fd, selectors.EVENT_READ, take)
+        turns = 0
         while selector.get_map():
+            size = 0
             for key, _ in selector.select(_POLL_S):
                 chunk = os.read(key.fd, _CHUNK)
+                size += len(chunk)
                 if chunk:
                     if key.fd != reports:  # a report comes twice a second even when nothing moves
                         watch.moved()
@@ -185,6 +195,16 @@ def _listen(reads: Mapping[int, Take], watch: _Watch, reports: int | None) -> No
                 else:
                     selector.unregister(key.fd)
             watch.look()
+            turns += 1
+            if turns > _STREAM_TURNS and size < _CHUNK:
+                time.sleep(_GATHER_S)
+
+
+def _widen(fd: int) -> None:
+    """Let a pipe hold more, where that is known and granted: it works with less."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pasvu.channel.values import MediaInfo, Still, Trim
 from pasvu.ingest import aside, commands, process
-from pasvu.ingest.faces import shows_a_face
+from pasvu.ingest.faces import face_finder
 from pasvu.ingest.facts import Sample
 from pasvu.ingest.tools import Tools
 
@@ -48,6 +48,7 @@ def take_stills(
     """
     folder.mkdir(parents=True, exist_ok=True)
     taken: list[Still] = []
+    shows_a_face = face_finder()
     for number, sample in enumerate(samples, 1):
         frame = commands.received(path, ss=f"{sample.time_s:.3f}", an=None)["V:0"]
         final = folder / f"still-{number}.jpg"
