@@ -16,6 +16,10 @@ pytestmark = pytest.mark.browser
 FOLDER = Path(__file__).parents[2] / "shots"
 WIDTHS = {"1440": {"width": 1440, "height": 1000}, "390": {"width": 390, "height": 844}}
 LIGHTS = {"light": "light", "dark": "dark"}
+LOOK_AT_ALL = """Promise.all([...document.images].map((one) => {
+    one.loading = 'eager';
+    return one.decode().catch(() => null);
+}))"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,6 +44,8 @@ def shoot(page: Page, name: str) -> None:
         page.set_viewport_size(size)
         for light in LIGHTS:
             page.emulate_media(color_scheme=light)
+            # Stills below the window wait until they are looked at; a picture of the whole page looks at them all.
+            page.evaluate(LOOK_AT_ALL)
             page.wait_for_load_state("load")
             page.screenshot(path=FOLDER / f"{name}-{width}-{light}.png", full_page=True)
 

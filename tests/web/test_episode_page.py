@@ -323,3 +323,10 @@ def test_a_part_that_came_late_is_joined_from_either_page(fresh: Channel, one: s
     assert "la préparation recommence" in page
     assert "a joint une suite arrivée plus tard" in page
     assert "Joint à l’épisode" in malik.page(f"/e/{second}")
+
+
+def test_what_is_of_no_use_any_more_is_not_shown(channel: Channel, come: Come) -> None:
+    ines = come(open_app(channel), INES)
+    assert "Avant de programmer" in ines.page(f"/e/{channel.ids['review']}")
+    assert "Avant de programmer" not in ines.page(f"/e/{channel.ids['edited']}"), "it is on air"
+    assert "L’image arrive" not in ines.page(f"/e/{channel.ids['broken']}"), "nothing prepares it"
