@@ -39,8 +39,7 @@ def watched(command: list[str]) -> tuple[int, int, int]:
     ours = tool = together = 0
     process = subprocess.Popen(command)
     while process.poll() is None:
-        tools = [number for task in Path(f"/proc/{process.pid}/task").glob("*/children") for number in _numbers(task)]
-        mine, theirs = held(process.pid), [held(number) for number in tools]
+        mine, theirs = held(process.pid), [held(number) for number in _tools(process.pid)]
         ours, tool = max(ours, mine[1]), max(tool, *(highest for _, highest in theirs), 0)
         together = max(together, mine[0] + sum(now for now, _ in theirs))
         time.sleep(0.1)
@@ -56,6 +55,20 @@ def held(pid: int) -> tuple[int, int]:
         return 0, 0
     now, highest = (int(lines.get(name, "0 kB").split()[0]) for name in ("VmRSS", "VmHWM"))
     return now, highest
+
+
+def _tools(pid: int) -> list[int]:
+    """The children of a process that have become something else: until then they hold its own memory, not more."""
+    ours = _words(pid)
+    children = [number for task in Path(f"/proc/{pid}/task").glob("*/children") for number in _numbers(task)]
+    return [number for number in children if _words(number) != ours]
+
+
+def _words(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _numbers(path: Path) -> list[int]:

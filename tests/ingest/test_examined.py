@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pasvu.ingest import examined, inspect
-from pasvu.ingest.facts import Examined
+from pasvu.ingest.facts import Examined, Packets
 from pasvu.ingest.tools import Tools
 
 from .conftest import Film
@@ -24,18 +24,22 @@ def test_the_answer_is_kept_as_long_as_the_file_is_the_same(
 ) -> None:
     asked: list[Path] = []
 
-    def ask(tools: Tools, path: Path, name: str | None = None) -> Examined:
-        asked.append(path)
-        return film.examined
+    told, packets = inspect.examine_frames(tools, film.path)
+    assert packets is not None
 
-    monkeypatch.setattr(inspect, "examine", ask)
+    def ask(tools: Tools, path: Path, name: str | None = None) -> tuple[Examined, Packets]:
+        asked.append(path)
+        return told, packets
+
+    monkeypatch.setattr(inspect, "examine_frames", ask)
     path = shutil.copy(film.path, tmp_path / "un film \udce9trange.mp4")
     first, second = (examined.examine(tools, path, tmp_path) for _ in range(2))
     assert first == second == film.examined
-    assert second.packets is not None
-    assert film.examined.packets is not None
-    assert np.array_equal(second.packets.shown, film.examined.packets.shown)
-    assert np.array_equal(second.packets.keys, film.examined.packets.keys)
+    frames = examined.frames(tools, path, tmp_path)
+    assert frames is not None
+    assert np.array_equal(frames.shown, packets.shown)
+    assert np.array_equal(frames.decoded, packets.decoded)
+    assert np.array_equal(frames.keys, packets.keys)
     assert len(asked) == 1
     examined.examine(replace(tools, version="n9"), path, tmp_path)
     os.utime(path, ns=(1, 1))
@@ -43,5 +47,6 @@ def test_the_answer_is_kept_as_long_as_the_file_is_the_same(
     assert len(asked) == 3
     (kept,) = tmp_path.glob("*.npz")
     kept.write_bytes(kept.read_bytes()[:500])
+    assert examined.frames(tools, path, tmp_path) is None
     assert examined.examine(tools, path, tmp_path) == film.examined
     assert len(asked) == 4

@@ -9,6 +9,7 @@ import pytest
 from pasvu.channel.errors import Refused
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span
+from pasvu.ingest import joining
 from pasvu.ingest.cutting import cut_points
 from pasvu.ingest.facts import Able, Cut, Packets, Stretch, Timing
 from pasvu.ingest.packets import timing
@@ -252,3 +253,9 @@ def test_the_whole_file_is_not_left_before_its_end() -> None:
 
 def test_without_a_keyframe_there_is_no_cut() -> None:
     assert cut_points(Packets(np.arange(3.0), np.arange(3.0), np.zeros(3, bool)), [Span(0.0, 1.0)]) == []
+
+
+@pytest.mark.parametrize("delay_frames", [0, 1, 2, 3])
+def test_a_few_new_frames_are_not_looked_ahead_at_like_a_whole_film(delay_frames: int) -> None:
+    params = str(joining.like(FILM, delay_frames).options["x264-params"]).split(":")
+    assert {"threads=1", "rc-lookahead=5"} <= set(params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,6 @@ class Examined:
     info: MediaInfo
     timing: Timing | None
     layout: Layout | None
-    packets: Packets | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pasvu.channel.values import Plan, PlanAction
 from pasvu.ingest import plan, process, render
 from pasvu.ingest.abilities import able
 from pasvu.ingest.cutting import find_cuts
-from pasvu.ingest.facts import Examined, Master, Measures
+from pasvu.ingest.facts import Examined, Master, Measures, Packets
 from pasvu.ingest.rereading import BrokenJoin
 from pasvu.ingest.tools import Tools
 
@@ -31,6 +31,7 @@ def film(
     measures: Measures,
     wanted: Timeline,
     *,
+    frames: Callable[[], Packets | None] = lambda: None,
     sound: Path | None = None,
     still: Path | None = None,
     tone_map: bool = False,
@@ -40,6 +41,7 @@ def film(
 ) -> tuple[Plan, Master]:
     """The plan that was carried out, and its master at `out`; arguments as those of `render.master`.
 
+    `frames` gives the table of the source's frames where it is kept; else it is read.
     `on_plan` is told of each plan before it is carried out, and gives who hears of its progress; `on_fault` of each
     film that was thrown away: copying then starts from a later keyframe, and at last from none.
 
@@ -49,7 +51,7 @@ def film(
     info, avoid, distrust = examined.info, list[float](), ""
     level, can = measures.loudness_of(*wanted.kept), able(tools, info)
     while True:
-        cuts = find_cuts(tools, source, info, wanted.kept, avoid, examined.packets)
+        cuts = find_cuts(tools, source, info, wanted.kept, avoid, frames())
         decided = plan.plan(
             info,
             level,

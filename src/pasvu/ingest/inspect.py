@@ -12,7 +12,7 @@ from pasvu.channel.errors import Unusable
 from pasvu.channel.typography import marked
 from pasvu.channel.values import Chapter, MediaInfo
 from pasvu.ingest import chapterlists, commands, packets, process, structure
-from pasvu.ingest.facts import Examined, Timing
+from pasvu.ingest.facts import Examined, Packets, Timing
 from pasvu.ingest.layout import Layout, read_layout
 from pasvu.ingest.tools import Tools
 
@@ -33,7 +33,16 @@ def inspect(tools: Tools, path: Path, name: str | None = None) -> MediaInfo:
 
 
 def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
-    """What the file is, how its frames follow each other and how it is laid out (1 s of work per hour of footage).
+    """What the file is, how its frames follow each other and how it is laid out.
+
+    Raises:
+        Unusable: as `inspect`.
+    """
+    return examine_frames(tools, path, name)[0]
+
+
+def examine_frames(tools: Tools, path: Path, name: str | None = None) -> tuple[Examined, Packets | None]:
+    """What the file is, and the frames of its picture, if it has one (1 s of work per hour of footage).
 
     Raises:
         Unusable: as `inspect`.
@@ -69,7 +78,7 @@ def examine(tools: Tools, path: Path, name: str | None = None) -> Examined:
             name=shown,
             hours=timing.longest_gap_s / 3600,
         )
-    return Examined(info, timing, layout, frames)
+    return Examined(info, timing, layout), frames
 
 
 def chapters_in(tools: Tools, path: Path) -> list[Chapter]:

@@ -44,15 +44,24 @@ _WRITTEN = 0.9
 
 @dataclass(frozen=True)
 class Soundtrack:
-    """A file whose first sound is taken packet by packet; `starts` are theirs, in seconds of the recording.
+    """A file whose first sound is taken packet by packet.
 
-    `offset_s` is the recording's time at the file's 0; `levels` are those of the file, in the recording's time.
+    `offset_s` is the recording's time at the file's 0; `levels` are those of the file, in the recording's time. `read`
+    is when its packets start where that was read from it: those of a sound made here follow from its length.
     """
 
     path: Path
     offset_s: float
-    starts: np.ndarray
     levels: Levels | None
+    read: np.ndarray | None = None
+
+    @property
+    def starts(self) -> np.ndarray:
+        """When each packet starts, in seconds of the recording; 16 MB for 12 h, of use for a moment only."""
+        if self.read is not None:
+            return self.read
+        count = math.ceil(loudness.duration_s(self.levels) / FRAME_S) + 1 if self.levels is not None else 0
+        return self.offset_s + np.arange(count) * FRAME_S
 
     def loudness_of(self, shows: Timeline) -> Loudness | None:
         """Loudness of what a film with these stretches will have, measured after the encoder."""
@@ -112,11 +121,11 @@ def _packet_at(starts: np.ndarray, time_s: float) -> tuple[int, float]:
 
 def taken(track: Soundtrack, laying: Laying, list_path: Path) -> Any:
     """The packets of a laying as an input of ffmpeg; the list is written at `list_path`."""
-    pieces = []
+    pieces, starts = [], track.starts
     for first, last in laying.taken:
         if last > first:
-            in_s = float(track.starts[first]) - track.offset_s
-            end_s = float(track.starts[last]) - track.offset_s if last < len(track.starts) else None
+            in_s = float(starts[first]) - track.offset_s
+            end_s = float(starts[last]) - track.offset_s if last < len(starts) else None
             # Rounded up, or the packet before would be taken too; left a quarter of a packet before the next.
             piece = Piece(
                 track.path,
@@ -153,7 +162,7 @@ def ready(
         return None
     if keeps_sound(info, level, mend):
         starts = packets.read_starts(tools, source, "a:0") - info.start_s
-        return Soundtrack(source, -info.start_s, starts, levels)
+        return Soundtrack(source, -info.start_s, levels, starts)
     track = _read(out, source)
     if track is not None and _serves(track.loudness_of(shows)):
         return track
@@ -190,8 +199,7 @@ def _make(
             told = on_progress if attempt == 0 else None
             levels = _encode(tools, source, info, treatment, received, offset_s, part, told, should_stop)
             levels = _checked(tools, part, info, levels, received, should_stop)
-            track = Soundtrack(part, offset_s, _grid(offset_s, levels), levels)
-            measured = track.loudness_of(shows)
+            measured = Soundtrack(part, offset_s, levels).loudness_of(shows)
             better = sound.corrected(treatment, measured) if measured is not None else None
             if better is None or attempt:
                 break
@@ -201,7 +209,7 @@ def _make(
     finally:
         part.unlink(missing_ok=True)
     _write(out, source, offset_s, levels)
-    return Soundtrack(out, offset_s, track.starts, levels)
+    return Soundtrack(out, offset_s, levels)
 
 
 def _checked(
@@ -284,12 +292,6 @@ def _gather(
     )
 
 
-def _grid(offset_s: float, levels: Levels) -> np.ndarray:
-    """Where the packets of a sound that was made here start."""
-    count = math.ceil(loudness.duration_s(levels) / FRAME_S) + 1
-    return offset_s + np.arange(count) * FRAME_S
-
-
 def _write(out: Path, source: Path, offset_s: float, levels: Levels) -> None:
     document = {
         "of": source.stat().st_size,
@@ -309,4 +311,4 @@ def _read(out: Path, source: Path) -> Soundtrack | None:
         levels = kept.levels_of(document["levels"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Soundtrack(out, document["offset_s"], _grid(document["offset_s"], levels), levels)
+    return Soundtrack(out, document["offset_s"], levels)

@@ -13,7 +13,7 @@ from pasvu.channel.values import Chapter, MediaInfo, Plan, Trim
 from pasvu.ingest import filming, kept, propose, render, report, still, thumbnails, voicing
 from pasvu.ingest.abilities import able
 from pasvu.ingest.bench import Bench
-from pasvu.ingest.examined import examine
+from pasvu.ingest.examined import examine, frames
 from pasvu.ingest.facts import Examined, Measures
 from pasvu.ingest.failures import ToolFailed
 from pasvu.ingest.hashing import sha256
@@ -30,8 +30,6 @@ def listen(bench: Bench) -> None:
         return
     path, examined = source(bench)
     info = examined.info
-    # Its table of frames would be held while everything is listened to: 18 MB for 12 h.
-    del examined
     sees = able(bench.tools, info).reads
     found = measure(bench.tools, path, info, bench.reporter("measure"), bench.listener(), sees=sees)
     bench.peaks.write_bytes(found.peaks)
@@ -124,6 +122,7 @@ def cut(bench: Bench, number: int) -> None:
         examined,
         measured(bench),
         wanted,
+        frames=lambda: frames(bench.tools, path, bench.folder),
         sound=bench.sound,
         still=card,
         tone_map=bench.tone_map,
