@@ -13,6 +13,7 @@ from pasvu.demo import voice
 from pasvu.ingest import edges, peaks, seeing, silence
 from pasvu.ingest.edges import Shots
 from pasvu.ingest.hearing import RATE, Hearing
+from pasvu.ingest.repeats import repeats
 from pasvu.ingest.still import PAPER, draw_card, wrapped
 
 
@@ -92,15 +93,15 @@ def picture(time_s: float) -> np.ndarray:
     return frame
 
 
-def watched(shown: Callable[[float], np.ndarray]) -> tuple[seeing.Seeing, edges.Look]:
-    """A keyframe every two seconds of what is `shown`, and a way to look at any 25th of a second of it."""
+def watched(shown: Callable[[float], np.ndarray], every_s: float = 2.0) -> tuple[seeing.Seeing, edges.Look]:
+    """80 s of what is `shown`, a keyframe every so often, and a way to look at any 25th of a second of it."""
     seen = seeing.Seeing()
-    seen.times = [2.0 * number for number in range(40)]
+    seen.times = [every_s * number for number in range(round(80 / every_s))]
     for time_s in seen.times:
         seen.take(shown(time_s).tobytes())
 
     def look(start_s: float, end_s: float) -> Shots:
-        times = np.arange(np.ceil(start_s * 25), end_s * 25) / 25
+        times = np.arange(np.ceil(max(0.0, start_s) * 25 - 1e-6), end_s * 25) / 25
         return Shots(list(times), [shown(time_s) for time_s in times])
 
     return seen, look
@@ -146,12 +147,67 @@ def test_a_loop_is_waiting_until_it_gives_way() -> None:
 
 
 def test_titles_that_do_not_come_round_are_programme() -> None:
-    seen, look = looping(25.8)
+    def at(until_s: float) -> Callable[[float], np.ndarray]:
+        return lambda time_s: np.full(
+            (seeing.HEIGHT, seeing.WIDTH), 250 if time_s >= until_s else 40 + 20 * (time_s // 4), np.uint8
+        )
+
+    seen, look = watched(at(25.8))
     seen.again = [False] * 40
     assert edges.waiting(seen, 27.0, look) == []
-    seen, look = looping(33.8)
+    seen, look = watched(at(33.8))
     seen.again = [False] * 40
     assert [span.end_s for span in edges.waiting(seen, 35.0, look)] == [33.8], "no titles are so long"
+
+
+def wall(shade: int) -> np.ndarray:
+    rng = np.random.default_rng(shade)
+    return np.kron(rng.integers(shade, shade + 40, (9, 64)), np.ones((10, 10))).astype(np.uint8)
+
+
+HALL, FOYER, SCREEN = wall(90), wall(50), wall(150)
+
+
+def moving(time_s: float, over: np.ndarray = HALL) -> np.ndarray:
+    """A camera that goes over a wall at 5 points per second."""
+    return over[:, int(time_s * 5) :][:, :160]
+
+
+def whirling(time_s: float) -> np.ndarray:
+    """What comes round every 7.2 s."""
+    return SCREEN[:, int(time_s % 7.2 * 40) :][:, :160]
+
+
+def test_a_loop_is_told_from_a_camera_that_moves_or_stands_still() -> None:
+    times = np.arange(400) / 25
+    assert repeats([whirling(time_s) for time_s in times], 25.0)
+    assert not repeats([whirling(time_s) for time_s in times[:190]], 25.0), "not for long enough"
+    assert not repeats([moving(time_s) for time_s in times], 25.0)
+    assert not repeats([moving(0.0) for _ in times], 25.0)
+    assert not repeats([moving(time_s) if time_s < 3 else whirling(time_s) for time_s in times], 25.0), "begins before"
+    assert not repeats([], 25.0)
+
+
+def test_between_rare_keyframes_a_fast_loop_is_found_to_the_frame() -> None:
+    # The voice is heard until after the cut: music, at times, sounds like one.
+    seen, look = watched(lambda time_s: moving(time_s) if time_s < 45.48 else whirling(time_s), every_s=4.0)
+    assert [span.start_s for span in edges.staying(seen, 47.0, 80.0, look)] == [45.48]
+    assert edges.staying(seen, 60.0, 80.0, look) == [], "somebody speaks over it"
+    seen, look = watched(lambda time_s: whirling(time_s) if time_s < 22.4 else moving(time_s), every_s=4.0)
+    assert [span.end_s for span in edges.waiting(seen, 24.0, look)] == [22.4]
+    seen, look = watched(lambda time_s: moving(time_s) if time_s < 45.48 else moving(time_s, FOYER), every_s=4.0)
+    seen.again = [False] * 20
+    assert edges.staying(seen, 47.0, 80.0, look) == [], "people leave"
+
+
+def test_between_rare_keyframes_a_black_is_found_to_the_frame() -> None:
+    def at(time_s: float) -> np.ndarray:
+        if 45.2 <= time_s < 46.4:
+            return np.full((seeing.HEIGHT, seeing.WIDTH), 16, np.uint8)
+        return moving(time_s, HALL if time_s < 45 else FOYER)
+
+    seen, look = watched(at, every_s=4.0)
+    assert [span.start_s for span in edges.staying(seen, 44.0, 80.0, look)] == [45.2]
 
 
 def test_a_loop_after_the_last_word_is_not_programme() -> None:

@@ -1,11 +1,12 @@
 """Finds to the frame where a dead picture (slate, black) at either end of a recording gives way to the programme.
 
-The pass over keyframes knows it to 2 s; here only the frames between two keyframes are decoded (0.1 to 0.9 s of work).
+The pass over keyframes knows it to 2 s; here only the frames between two keyframes are decoded (0.1 to 0.9 s of work),
+and half a minute where that leaves a doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from pasvu.channel.values import Span
 from pasvu.ingest import commands, process, seeing
+from pasvu.ingest.repeats import repeats
 from pasvu.ingest.tools import Tools
 
 _ALIKE_SHARE, _TURN_SHARE = 0.25, 0.5
@@ -33,6 +35,12 @@ AFTER_VOICE_S = 20.0
 """A programme ends at most this long after its last word: people clap."""
 _LATE_S = 0.5
 _STAYED_S = 5.0
+_SUNG_S = 2.5
+"""For so long may music be taken for a voice that goes on."""
+_LOOKED_S = 30.0
+"""How much is decoded to see a loop come round: 2 s of work in 1080p."""
+_DOUBTS = 2
+"""How many changes of picture are looked at so closely."""
 Look = Callable[[float, float], "Shots"]
 
 
@@ -42,6 +50,11 @@ class Shots:
     def __init__(self, times: Sequence[float], frames: Sequence[np.ndarray]) -> None:
         count = min(len(times), len(frames))
         self.times, self.frames = list(times[:count]), list(frames[:count])
+
+    @property
+    def fps(self) -> float:
+        """How many frames there are in a second; 25 where that cannot be known."""
+        return 1 / float(np.median(np.diff(self.times))) if len(self.times) > 1 else 25.0
 
 
 def looker(tools: Tools, path: Path, should_stop: process.ShouldStop | None = None) -> Look:
@@ -128,14 +141,21 @@ def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
     ]
     lit = [place for place in near if seen.dark[place - 1] and not seen.dark[place]]
     new = [place for place in near if _is_new(seen, place)]
-    if lit:
-        place = lit[-1]
-    elif new and (_goes_round(seen, 0, new[-1]) or times[new[-1]] >= _LONG_WAIT_S):
-        place = new[-1]
-    else:
-        return []
-    at_s = _turn(look(times[place - 1], times[place] + 0.001))
-    return [Span(0.0, at_s)] if at_s is not None and at_s >= _WAITED_S else []
+    told = lit[-1:] or [
+        place for place in reversed(new) if times[new[-1]] >= _LONG_WAIT_S or _goes_round(seen, 0, new[-1])
+    ]
+    for place in told:
+        at_s = _turn(look(times[place - 1], times[place] + 0.001))
+        if at_s is not None:
+            return [Span(0.0, at_s)] if at_s >= _WAITED_S else []
+    for place in _doubtful(seen, reversed(near)):
+        shots = look(times[place - 1], times[place] + 0.001)
+        at_s = _turn(shots)
+        if at_s is None or at_s < _WAITED_S:
+            continue
+        if _has_dark(shots) or _is_loop(look(at_s - _LOOKED_S, at_s - 0.001), backwards=True):
+            return [Span(0.0, at_s)]
+    return []
 
 
 def staying(seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Look) -> list[Span]:
@@ -149,11 +169,38 @@ def staying(seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Lo
     near = [place for place in range(1, len(times)) if heard_s <= times[place] <= last_said_s + AFTER_VOICE_S]
     darkened = [place for place in near if seen.dark[place] and not seen.dark[place - 1]]
     new = [place for place in near if _is_new(seen, place) and _goes_round(seen, place, len(times))]
-    if not darkened and not new:
+    if darkened or new:
+        place = min([*darkened[:1], *new[:1]])
+        at_s = _turn(look(times[place - 1], times[place] + 0.001), ends=True)
+        if at_s is not None:
+            return [Span(at_s, duration_s)] if duration_s - at_s >= _STAYED_S else []
+    if duration_s - last_said_s < _STAYED_S:
         return []
-    place = min([*darkened[:1], *new[:1]])
-    at_s = _turn(look(times[place - 1], times[place] + 0.001), ends=True)
-    return [Span(at_s, duration_s)] if at_s is not None and duration_s - at_s >= _STAYED_S else []
+    after_s, until_s = last_said_s - _SUNG_S, last_said_s + AFTER_VOICE_S
+    later = [place for place in range(1, len(times)) if after_s <= times[place] and times[place - 1] <= until_s]
+    for place in _doubtful(seen, later):
+        shots = look(times[place - 1], times[place] + 0.001)
+        at_s, lit_s = _turn(shots, ends=True), _turn(shots)
+        if at_s is None or lit_s is None or duration_s - at_s < _STAYED_S:
+            continue
+        dark = at_s >= heard_s and _has_dark(shots)
+        if dark or _is_loop(look(lit_s, min(lit_s + _LOOKED_S, duration_s))):
+            return [Span(at_s, duration_s)]
+    return []
+
+
+def _doubtful(seen: seeing.Seeing, places: Iterable[int]) -> list[int]:
+    """Those that are worth a closer look: the picture changed.
+
+    Between rare keyframes a black hides, and of a loop that moves fast no two of them are alike.
+    """
+    lit = [place for place in places if not (seen.dark[place - 1] or seen.dark[place])]
+    return [place for place in lit if seen.cut_here[place]][:_DOUBTS]
+
+
+def _is_loop(shots: Shots, *, backwards: bool = False) -> bool:
+    """Whether what these shots begin with comes back in them; or `backwards`: what they end with was there before."""
+    return repeats(shots.frames[::-1] if backwards else shots.frames, shots.fps)
 
 
 def _is_new(seen: seeing.Seeing, place: int) -> bool:
@@ -178,6 +225,10 @@ def _turn(shots: Shots, *, ends: bool = False) -> float | None:
     if not turns:
         return None
     return turns[0] if ends else turns[-1]
+
+
+def _has_dark(shots: Shots) -> bool:
+    return any(seeing.is_dark(frame) for frame in shots.frames)
 
 
 def _leading(flags: Sequence[bool]) -> int:

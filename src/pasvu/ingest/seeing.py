@@ -25,9 +25,12 @@ _PTS = re.compile(r"pts_time:\s*(-?[\d.]+)")
 
 def changed(one: np.ndarray, other: np.ndarray, level: float) -> float:
     """Share of the 10×10 blocks of two frames that differ by more than `level` on average."""
-    apart = np.abs(one.astype(np.float32) - other.astype(np.float32))
-    blocks = apart.reshape(HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK).mean(axis=(1, 3))
-    return float((blocks > level).mean())
+    return float((blocks(np.abs(one.astype(np.float32) - other.astype(np.float32))) > level).mean())
+
+
+def blocks(frame: np.ndarray) -> np.ndarray:
+    """The mean of each 10×10 block."""
+    return np.asarray(frame.reshape(HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK).mean(axis=(1, 3)))
 
 
 def is_dark(frame: np.ndarray) -> bool:
