@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from browser.conftest import Enter, Panel
 from browser.test_producer import arrived, read
+from browser.test_screens import violations
 from pasvu.channel import episodes, review
 from pasvu.channel.values import Chapter, Span
 
@@ -172,3 +173,23 @@ def test_approved_and_scheduled_with_a_thumb(enter: Enter, panel: Panel, arrived
 def change(panel: Panel, ref: str, **fields: str) -> None:
     with panel.channel.record.write() as session:
         episodes.edit(session, episodes.find(session, ref), fields, panel.channel.clock.now(), "Jeanne Rouvier")
+
+
+def test_several_errors_stand_by_their_fields_and_the_first_has_the_focus(enter: Enter, arrived: str) -> None:
+    page = enter(path=f"/e/{arrived}")
+    # A programme that someone deleted after this page was drawn.
+    page.locator("#f-programme option").last.evaluate("(option) => option.setAttribute('value', 'partie')")
+    page.get_by_label("Émission", exact=True).select_option("partie")
+    page.locator("#f-title").fill("")
+    page.locator("#f-title").press("Enter")
+    expect(page.locator("#wrong-title")).to_contain_text("Le titre est vide")
+    expect(page.locator("#wrong-programme")).not_to_be_empty()
+    expect(page.locator("#saved")).to_contain_text("2 champs sont à corriger")
+    expect(page.locator("#f-title")).to_be_focused()
+    assert violations(page) == []
+    page.locator("#f-guests").fill("Ana Diaz, juriste")
+    page.locator("#f-title").fill("L’hôpital qui ferme la nuit")
+    page.get_by_label("Émission", exact=True).select_option("le-grand-angle")
+    expect(page.locator("#saved")).to_contain_text("Enregistré à")
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
+    expect(page.locator("#f-guests")).to_have_value("Ana Diaz, juriste")

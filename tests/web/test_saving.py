@@ -121,3 +121,30 @@ def test_passages_are_taken_out_of_the_middle(fresh: Channel, ines: Visitor, one
     # Chapters typed in the episode's time know what is missing before them.
     ines.post(f"/e/{one}/chapitres/texte", {"text": "0:00 Un\n1:00 Deux", "temps": "episode"})
     assert [mark.start_s for mark in read(fresh, one).chapters] == [10.0, 100.0]
+
+
+WRONG = {"title": " ", "programme": "nulle-part", "recorded_on": "hier", "guests": "Ana Diaz, juriste"}
+
+
+def test_all_that_is_wrong_is_said_at_once_each_by_its_field(fresh: Channel, ines: Visitor, one: str) -> None:
+    page = html.unescape(ines.post(f"/e/{one}/fiche", WRONG).get_data(as_text=True))
+    said = dict(re.findall(r'id="wrong-(\w+)">([^<]+)</p>', page))
+    assert list(said) == ["title", "programme", "recorded_on"]
+    assert said["title"] == "Le titre est vide\u202f: donnez-en un."
+    assert "3 champs sont à corriger." in page
+    assert all(f'href="#f-{field}"' in page for field in said)
+    assert re.findall(r'id="f-(\w+)"[^>]* aria-invalid="true"', page) == list(said)
+    assert re.findall(r'id="f-(\w+)"[^>]* autofocus', page) == ["title"]
+    assert "Ana Diaz, juriste" in page, "nothing typed is lost"
+    assert read(fresh, one).title == "L’hôpital qui ferme la nuit", "and nothing is kept by halves"
+
+
+def test_as_one_types_what_is_wrong_stands_by_its_field_until_it_is_mended(ines: Visitor, one: str) -> None:
+    parts = html.unescape(ines.post(f"/e/{one}/fiche", WRONG, headers=ASIDE).get_data(as_text=True))
+    assert "Pas enregistré. 3 champs sont à corriger." in parts
+    assert 'id="wrong-recorded_on">«\u202fhier\u202f» n’est pas une date' in parts
+    assert 'id="wrong-guests"></p>' in parts
+    other = ines.post(f"/e/{one}/chapitres", {}, headers=ASIDE).get_data(as_text=True)
+    assert "wrong-title" not in other, "another form's save says nothing of this one"
+    mended = ines.post(f"/e/{one}/fiche", {"title": "Rails"}, headers=ASIDE).get_data(as_text=True)
+    assert 'id="wrong-title"></p>' in mended

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pasvu.channel import fields, journal, names
-from pasvu.channel.errors import NotFound, Stale
+from pasvu.channel.errors import FieldsRefused, NotFound, Refused, Stale
 from pasvu.channel.models import Account, Episode, Programme
 from pasvu.channel.states import EpisodeState, PublicationState, move_episode
 from pasvu.channel.timeline import Timeline, meant
@@ -198,7 +198,8 @@ def edit(
     `tags` is a list of words, `guests` a list of (name, role), `programme` a slug or `None`.
 
     Raises:
-        Refused: an unknown field, an empty title, or a form drawn from an older version.
+        FieldsRefused: an unknown field, an empty title, a programme that is no more: all of them at once.
+        Stale: the form was drawn from an older version.
     """
     check_version(episode, drawn_from)
     before = {field: fields.read(episode, field) for field in changes}
@@ -222,14 +223,24 @@ def edit(
 
 def write_fields(session: Session, episode: Episode, changes: Mapping[str, Any]) -> None:
     """Set fields as `edit` takes them; the journal is the caller's."""
+    wrong: dict[str, Refused] = {}
     for field, value in changes.items():
-        if field == "programme":
-            episode.programme = programme(session, str(value)) if value else None
-        elif field == "owner":
-            episode.owner_id = account(session, str(value)).id if value else None
-        else:
-            fields.write(episode, field, value)
+        try:
+            _write_field(session, episode, field, value)
+        except Refused as refused:
+            wrong[field] = refused
+    if wrong:
+        raise FieldsRefused(wrong)
     index(episode)
+
+
+def _write_field(session: Session, episode: Episode, field: str, value: Any) -> None:
+    if field == "programme":
+        episode.programme = programme(session, str(value)) if value else None
+    elif field == "owner":
+        episode.owner_id = account(session, str(value)).id if value else None
+    else:
+        fields.write(episode, field, value)
 
 
 def index(episode: Episode) -> None:

@@ -1,5 +1,7 @@
 """What can go wrong, as sentences for the person who can act."""
 
+from collections.abc import Mapping
+
 from pasvu.channel.typography import fine
 
 
@@ -17,6 +19,14 @@ class PasVuError(Exception):
 
 class Refused(PasVuError):
     """The rules of the house do not allow this; asking again changes nothing."""
+
+
+class FieldsRefused(Refused):
+    """A form of which some fields cannot be kept, so that none is: what is wrong with each, by field."""
+
+    def __init__(self, wrong: Mapping[str, Refused]) -> None:
+        super().__init__(" ".join(str(each) for each in wrong.values()))
+        self.wrong = dict(wrong)
 
 
 class NotFound(Refused):

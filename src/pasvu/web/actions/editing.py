@@ -15,11 +15,11 @@ from pasvu.web import chronicle, drawn
 from pasvu.web.actions.keeping import Conflict, drawn_from, keep, seconds
 from pasvu.web.guard import actor, role
 from pasvu.web.house import house
+from pasvu.web.pages.episode import FORM_FIELDS
 from pasvu.web.words import _
 
 actions = Blueprint("editing", __name__)
 
-TEXT_FIELDS = ("title", "summary", "language", "programme", "owner", "recorded_on", "tags", "guests")
 SEEN = "seen_"
 
 
@@ -29,7 +29,7 @@ def save_text(ref: str) -> Response:
     """Keep the form's fields; `seen_…` says what a field held when it was drawn, for those sent as one types."""
 
     def change(session: Session, episode: Episode) -> None:
-        changes: dict[str, object] = {name: request.form[name] for name in TEXT_FIELDS if name in request.form}
+        changes: dict[str, object] = {name: request.form[name] for name in FORM_FIELDS if name in request.form}
         if "guests" in changes:
             changes["guests"] = _guests(request.form["guests"])
         seen = {name: request.form[SEEN + name] for name in changes if SEEN + name in request.form}

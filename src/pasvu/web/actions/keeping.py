@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from pasvu.channel import episodes, wording
 from pasvu.channel.database import Session
-from pasvu.channel.errors import NotFound, Refused, Stale
+from pasvu.channel.errors import FieldsRefused, NotFound, Refused, Stale
 from pasvu.channel.models import Episode
+from pasvu.web.formats import counted
 from pasvu.web.house import house
 from pasvu.web.pages.episode import Draft, refused, render, saved
 from pasvu.web.troubles import wants_fragment
@@ -45,19 +46,30 @@ def keep(
             change(session, episode)
             session.flush()
             episode_id, version = episode.id, episode.version
-            parts = saved(session, episode) if wants_fragment() else ""
+            parts = saved(session, episode, form) if wants_fragment() else ""
     except NotFound:
         raise
-    except Refused as wrong:
+    except Refused as refusal:
+        wrong = _by_field(refusal)
+        sentence = say(refusal) if len(wrong) < 2 else _summed_up(len(wrong))
         if wants_fragment():
-            theirs = wrong.theirs if isinstance(wrong, Conflict) else {}
+            theirs = refusal.theirs if isinstance(refusal, Conflict) else {}
             # 200 and a header: browsers write every 4xx of a script into the console, and this is no fault.
-            return make_response(refused(say(wrong), theirs), 200, {"X-Refused": type(wrong).__name__})
-        return render(ref, Draft(form, say(wrong), request.form.to_dict(), lines), 409)
+            parts = refused(sentence, theirs, wrong, form)
+            return make_response(parts, 200, {"X-Refused": type(refusal).__name__})
+        return render(ref, Draft(form, sentence, request.form.to_dict(), lines, wrong), 409)
     if wants_fragment():
         return make_response(parts, 200, {"X-Version": str(version)})
     flash(done, "done")
     return redirect(url_for("episode.show", ref=episode_id, _anchor=anchor or form), code=303)
+
+
+def _by_field(refusal: Refused) -> dict[str, str]:
+    return {field: say(each) for field, each in refusal.wrong.items()} if isinstance(refusal, FieldsRefused) else {}
+
+
+def _summed_up(fields: int) -> str:
+    return counted(fields, "{n} champ est à corriger.", "{n} champs sont à corriger.")
 
 
 def drawn_from() -> int | None:

@@ -26,6 +26,8 @@ pages = Blueprint("episode", __name__)
 
 TARGET_LUFS = -14.0
 HISTORY = 80
+FORM_FIELDS = ("title", "summary", "programme", "owner", "guests", "tags", "recorded_on", "language")
+"""Those of the episode's text, as they follow each other on the page."""
 LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "ar", "br", "oc", "ca", "eu")
 
 
@@ -39,6 +41,8 @@ class Draft:
     typed: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[tuple[str, str]] = ()
     """Chapters as typed: time and title; passages taken out: from and to."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with each field, in the order of the form."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,20 @@ def render(ref: str, draft: Draft | None = None, code: int = 200) -> Response:
         return make_response(render_template("episode.html", **_shown(session, episode, draft)), code)
 
 
-def saved(session: Session, episode: Episode) -> str:
-    """The parts of the page that follow from what was just saved, each under its id."""
-    return render_template("episode/_changed.html", saved_at=house().now, **_following(session, episode))
+def saved(session: Session, episode: Episode, form: str) -> str:
+    """The parts of the page that follow from what was just saved in that form, each under its id."""
+    return render_template("episode/_changed.html", saved_at=house().now, form=form, **_following(session, episode))
 
 
-def refused(sentence: str, conflicts: Mapping[str, str]) -> str:
-    """The parts of the page that say why nothing was saved, and what others saved meanwhile, by field."""
-    return render_template("episode/_refused.html", sentence=sentence, conflicts=conflicts)
+def refused(sentence: str, conflicts: Mapping[str, str], wrong: Mapping[str, str], form: str) -> str:
+    """The parts of the page that say why nothing was saved: what others saved meanwhile and what is wrong, by field."""
+    return render_template(
+        "episode/_refused.html",
+        sentence=sentence,
+        conflicts=conflicts,
+        wrong=wrong,
+        judged=FORM_FIELDS if form == "fiche" else (),
+    )
 
 
 def _following(session: Session, episode: Episode) -> dict[str, Any]:

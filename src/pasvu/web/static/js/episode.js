@@ -30,7 +30,7 @@ for (const form of $$('form[data-needs-saved]')) {
       return;
     }
     say(document.body.dataset.unsaved, true);
-    (unsaved ? $('[type=submit]', unsaved) : $('#saved'))?.focus();
+    (unsaved ? $('[type=submit]', unsaved) : ($('[aria-invalid]') ?? $('#saved')))?.focus();
   });
 }
 

@@ -22,6 +22,19 @@ export async function saveAll() {
   return $('form[data-autosave].dirty') === null;
 }
 
+/** Each field tells whether something is said against it; the first of those. */
+function markWrong(form) {
+  const wrong = [];
+  for (const said of $$('.f-wrong', form)) {
+    const field = form.elements[said.id.slice('wrong-'.length)];
+    field.toggleAttribute('aria-invalid', false);
+    if (!said.textContent) continue;
+    field.setAttribute('aria-invalid', 'true');
+    wrong.push(field);
+  }
+  return wrong[0];
+}
+
 /** The page now stands on this version of the record. */
 export function standOn(version) {
   for (const input of $$('input[name=version]')) input.value = version;
@@ -42,6 +55,7 @@ class Saving {
     form.addEventListener('change', () => this.changed(0));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
+      this.asked = true;
       this.changed(0);
     });
     form.addEventListener('save-now', () => this.queue());
@@ -80,6 +94,9 @@ class Saving {
     if (!reply || reply.status >= 500) return this.retryLater();
     if (reply.status === 401) return tell(document.body.dataset.signedOut);
     replaceById(await reply.text());
+    const wrong = markWrong(this.form);
+    if (this.asked) wrong?.focus();
+    this.asked = false;
     if (!reply.ok || reply.headers.has('X-Refused')) return;
     this.drawn = sent;
     if (this.typed === typed) this.form.classList.remove('dirty');
