@@ -70,6 +70,21 @@ def test_the_film_is_that_of_the_tools_own_join(
     assert told[0] == 0.0
 
 
+def test_packets_of_a_sound_are_taken_where_they_stand(
+    tools: Tools, picture: Path, sound: Path, joined: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    interleave.join(picture, sound, film, taken=((3, 60), (61, 62), (100, 10_000)))
+    there = reading.packet_bytes(tools, sound)
+    assert reading.packet_bytes(tools, film) == [*there[3:60], there[61], *there[100:]]
+    times = [int(packet[0]) for packet in reading.packets(tools, film, "a:0")]
+    assert times == list(range(0, 1024 * len(times), 1024))
+    (groups,) = (content for name, content in reading.box_contents(film.read_bytes()) if name.endswith("sbgp"))
+    assert struct.unpack_from(">II", groups, 8) == (1, len(times))
+    with pytest.raises(interleave.Unjoinable):
+        interleave.join(picture, sound, film, taken=((10_000, 20_000),))
+
+
 def test_beyond_four_gigabytes_places_have_eight_bytes(
     tools: Tools, picture: Path, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

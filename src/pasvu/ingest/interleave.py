@@ -38,8 +38,8 @@ class Unjoinable(ValueError):
 class _Track:
     """A track alone in its file: its boxes, its ticks per second and its length in ticks.
 
-    `rhythm` has rows (samples, ticks that each of them lasts). The `sizes` are in bytes; the samples follow each other
-    from `at` on.
+    `rhythm` has rows (samples, ticks that each of them lasts). The `sizes` are in bytes. `runs` has rows (number of a
+    sample, where it stands): those after it, up to the next of these, follow each other from there.
     """
 
     tree: Tree
@@ -47,7 +47,7 @@ class _Track:
     ticks: int
     rhythm: np.ndarray
     sizes: np.ndarray
-    at: int
+    runs: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,17 @@ class _Plan:
 
 
 def join(
-    picture: Path, sound: Path, out: Path, later_s: float = 0.0, on_progress: Callable[[float], None] | None = None
+    picture: Path,
+    sound: Path,
+    out: Path,
+    later_s: float = 0.0,
+    on_progress: Callable[[float], None] | None = None,
+    taken: Sequence[tuple[int, int]] | None = None,
 ) -> None:
     """Write the film `out`, in which all pictures but the first come `later_s` later.
 
-    What `on_progress` raises ends the work.
+    Of the sound all packets are `taken`, or those from each first to before each last. What `on_progress` raises ends
+    the work.
 
     Raises:
         Unjoinable: something is laid out otherwise than it is in files that our media tool writes.
@@ -83,14 +89,15 @@ def join(
     with picture.open("rb") as one, sound.open("rb") as other, out.open("wb") as film:
         try:
             kind, moov = _top(one)
-            tracks = [_later(_track(moov, b"vide"), later_s), _track(_top(other)[1], b"soun")]
+            heard = _track(_top(other)[1], b"soun")
+            tracks = [_later(_track(moov, b"vide"), later_s), heard if taken is None else _taken(heard, taken)]
             plan = _planned([_chunked(track) for track in tracks])
             start = sum(map(len, _head(kind, moov, tracks, plan, 0)))
             head = _head(kind, moov, tracks, plan, start)
         except (struct.error, LookupError, ValueError) as error:
             raise Unjoinable(str(error)) from error
         film.writelines(head)
-        del head, moov, tracks
+        del head, moov, heard, tracks
         places = np.concatenate([each.places for each in plan.chunks])
         for count, number in enumerate(plan.order):
             if count % _TOLD_EVERY == 0 and on_progress is not None:
@@ -127,7 +134,37 @@ def _track(moov: Tree, handler: bytes) -> _Track:
         raise ValueError("samples without an instant")
     scale, ticks = _timed(boxtree.leaf(boxtree.inside(tree, b"mdia"), b"mdhd"))
     # A link to a time code would lead nowhere.
-    return _Track([box for box in tree if box[0] != b"tref"], scale, ticks, rhythm, sizes, at)
+    return _Track([box for box in tree if box[0] != b"tref"], scale, ticks, rhythm, sizes, np.array([(0, at)]))
+
+
+def _taken(track: _Track, taken: Sequence[tuple[int, int]]) -> _Track:
+    """These samples of a track alone, pairs of the first and one past the last."""
+    taken = [(first, min(last, len(track.sizes))) for first, last in taken if first < min(last, len(track.sizes))]
+    if not taken:
+        raise ValueError("no samples taken")
+    number, start = track.runs[0]
+    counts, each = track.rhythm.T
+    before, rhythm, runs = _before(counts), list[tuple[int, int]](), list[tuple[int, int]]()
+    for first, last in taken:
+        runs.append((number, start + int(track.sizes[:first].sum(dtype=np.int64))))
+        number += last - first
+        for count, ticks in zip(np.minimum(before + counts, last) - np.maximum(before, first), each, strict=True):
+            if count > 0 and rhythm and rhythm[-1][1] == ticks:
+                rhythm[-1] = (rhythm[-1][0] + count, ticks)
+            elif count > 0:
+                rhythm.append((count, ticks))
+    lasting = sum(count * ticks for count, ticks in rhythm)
+    sizes = np.concatenate([track.sizes[first:last] for first, last in taken])
+    return _Track(_of(track.tree, sizes), track.scale, int(lasting), np.array(rhythm), sizes, np.array(runs))
+
+
+def _of(tree: Tree, sizes: np.ndarray) -> Tree:
+    """The boxes of a track that holds samples of these sizes instead."""
+    made = {b"stsz": struct.pack(">III", 0, 0, len(sizes)) + sizes.astype(">u4").tobytes()}
+    groups = [content for kind, content in boxtree.inside(tree, b"mdia", b"minf", b"stbl") if kind == b"sbgp"]
+    if groups:
+        made[b"sbgp"] = _grouped(groups, len(sizes))
+    return boxtree.instead(tree, {kind: (kind, content) for kind, content in made.items()})
 
 
 def _start(stbl: Tree, stsc: np.ndarray, sizes: np.ndarray) -> int:
@@ -185,9 +222,18 @@ def _chunked(track: _Track) -> _Chunks:
     # Samples that last no time at all may stand before those of the first turn.
     first[0] = 0
     first, turn = np.unique(first[first < len(track.sizes)], return_index=True)
+    # What stands elsewhere begins a chunk of its own, within the same turn.
+    apart = np.setdiff1d(track.runs[:, 0], first)
+    turn = np.concatenate([turn, turn[np.searchsorted(first, apart) - 1]])
+    first = np.concatenate([first, apart])
+    order = np.argsort(first)
+    first, turn = first[order], turn[order]
     lengths = np.add.reduceat(track.sizes, first, dtype=np.int64)
     samples = np.diff(first, append=len(track.sizes))
-    return _Chunks(turn, samples, lengths, track.at + _before(lengths))
+    behind = _before(lengths)
+    run = np.searchsorted(track.runs[:, 0], first, side="right") - 1
+    places = track.runs[run, 1] + behind - behind[np.searchsorted(first, track.runs[run, 0])]
+    return _Chunks(turn, samples, lengths, places)
 
 
 def _planned(chunks: Sequence[_Chunks]) -> _Plan:
@@ -242,6 +288,14 @@ def _trak(track: _Track, number: int, lasting: int, samples: np.ndarray, offsets
     return boxtree.instead(
         track.tree, {kind: (kind, content) for kind, content in made.items()} | dict.fromkeys(_PLACES, offsets)
     )
+
+
+def _grouped(groups: Sequence[bytes | Tree], count: int) -> bytes:
+    """The one group of samples of a track (all need the packet before them to be heard rightly), of this many."""
+    (group,) = groups
+    if not isinstance(group, bytes) or group[:4] != bytes(4) or struct.unpack_from(">I", group, 8) != (1,):
+        raise ValueError("samples of several groups")
+    return group[:12] + struct.pack(">I", count) + group[16:]
 
 
 def _numbered(stsd: bytes, number: int) -> bytes:

@@ -221,13 +221,18 @@ class _Work:
         film = self._folder / "film.mp4"
         if track is None or shows.duration_s <= _APART_S:
             return self._together(film, shown, options, shows, track, laying, on_progress)
-        picture_path, sound_path = self._folder / "picture.mp4", self._folder / "heard.mp4"
+        picture_path, sound_path = self._folder / "picture.mp4", track.path
+        taken: tuple[tuple[int, int], ...] | None = laying.taken
         self._alone(picture_path, shown, options, shows, _scaled(on_progress, 0.0, 0.5))
-        heard = soundtrack.taken(track, laying, self._folder / "sound.ffconcat")
-        self._alone(sound_path, heard, {"acodec": "copy"}, shows, _scaled(on_progress, 0.5, 0.6), track.path)
+        if track.read is not None:
+            sound_path, taken = self._folder / "heard.mp4", None
+            heard = soundtrack.taken(track, laying, self._folder / "sound.ffconcat")
+            self._alone(sound_path, heard, {"acodec": "copy"}, shows, _scaled(on_progress, 0.5, 0.6), track.path)
         told = _scaled(on_progress, 0.6, 1.0)
         try:
-            interleave.join(picture_path, sound_path, film, laying.longer_s, lambda share: self._joined(share, told))
+            interleave.join(
+                picture_path, sound_path, film, laying.longer_s, lambda share: self._joined(share, told), taken
+            )
         except interleave.Unjoinable as why:
             log.warning("%s: joined by the media tool, with more memory: %s", self._source.name, why)
             tag = {name: value for name, value in options.items() if name == "tag:v"}
