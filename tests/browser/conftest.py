@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from pasvu.channel import accounts, migrations, queries
 from pasvu.channel.clock import SetClock
@@ -34,6 +34,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Without a graphics card, a process of its own for the drawing has nothing to protect.
+    "--in-process-gpu",
     # French dates in the date fields, as the team sees them.
     "--lang=fr",
 ]
@@ -146,13 +148,43 @@ def noise() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """One profile of the browser for the whole run: making one costs more than what most tests do in it."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def clean(page: Page, noise: list[str]) -> Iterator[Page]:
-    """A page whose console must stay silent: that catches every slip of the content policy too."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A new tab."""
+    page = context.new_page()
     yield page
+    page.close()
+
+
+@pytest.fixture
+def clean(page: Page, panel: Panel, noise: list[str]) -> Iterator[Page]:
+    """A page that knows nobody yet and whose console must stay silent: that catches every slip of the policy too."""
+    page.context.clear_cookies()
+    glass = page.context.new_cdp_session(page)
+    glass.send("Storage.clearDataForOrigin", {"origin": panel.address, "storageTypes": "all"})
+    glass.detach()
+    said: list[str] = []
+
+    def written(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(message.text)
+
+    def thrown(error: Error) -> None:
+        said.append(str(error))
+
+    page.on("console", written)
+    page.on("pageerror", thrown)
+    yield page
+    page.remove_listener("console", written)
+    page.remove_listener("pageerror", thrown)
     left = [words for words in said if not any(meant in words for meant in noise)]
     assert not left, left
 

@@ -144,11 +144,14 @@ def _by_mouse(page: Page, day: Day) -> datetime:
 
     page.get_by_role("button", name="Valider").click(timeout=PATIENCE_MS)
     page.get_by_role("link", name="Programmer…").click()
-    at = day.soon()
-    page.get_by_label("Jour", exact=True).fill(f"{at:%Y-%m-%d}")
-    page.get_by_label("Heure", exact=True).fill(f"{at:%H:%M}")
-    page.get_by_role("button", name="Programmer", exact=True).click()
-    expect(page.locator(".dock .when")).to_contain_text(f"{at:%H:%M}")
+    at = None
+    while at is None:
+        soon = day.soon()
+        page.get_by_label("Jour", exact=True).fill(f"{soon:%Y-%m-%d}")
+        page.get_by_label("Heure", exact=True).fill(f"{soon:%H:%M}")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Programmer", exact=True).click()
+        at = _taken(page, soon)
     page.get_by_role("link", name="Épisodes").first.click()
     expect(page.locator("#c-scheduled")).to_contain_text("La nuit des fourneaux")
     return at
@@ -237,12 +240,27 @@ def _by_keyboard(page: Page, day: Day) -> datetime:
     keys.press("Enter")
     _tab_to(page, page.get_by_role("link", name="Programmer…"))
     keys.press("Enter")
-    at = day.soon()
-    _type_day(page, page.get_by_label("Jour", exact=True), at)
-    _tab_to(page, page.get_by_label("Heure", exact=True))
-    keys.type(f"{at:%H%M}")
-    keys.press("Enter")
-    expect(page.locator(".dock .when")).to_contain_text(f"{at:%H:%M}")
+    at = None
+    while at is None:
+        soon = day.soon()
+        # Day or month first, twelve hours or twenty-four: these fields speak the browser's language, not the page's.
+        day_field, hour_field = page.get_by_label("Jour", exact=True), page.get_by_label("Heure", exact=True)
+        _type_field(page, day_field, f"{soon:%Y-%m-%d}", f"{soon:%d%m%Y}", f"{soon:%m%d%Y}")
+        _type_field(page, hour_field, f"{soon:%H:%M}", f"{soon:%H%M}", f"{soon:%I%M%p}")
+        with page.expect_navigation():
+            keys.press("Enter")
+        at = _taken(page, soon)
+    return at
+
+
+def _taken(page: Page, at: datetime) -> datetime | None:
+    """The hour typed, once the page shows it; `None` where a slow machine let it go by and the dialogue asks again."""
+    when = page.locator(".dock .when")
+    gone = page.get_by_role("dialog").get_by_text("Cet instant est déjà passé")
+    expect(when.or_(gone)).to_be_visible()
+    if gone.is_visible():
+        return None
+    expect(when).to_contain_text(f"{at:%H:%M}")
     return at
 
 
@@ -258,16 +276,16 @@ def _check_platform(day: Day, episode: Episode, at: datetime) -> None:
     assert video["sha256"] == master.sha256
 
 
-def _type_day(page: Page, field: Locator, at: datetime) -> None:
-    # Day or month first: a date field speaks the language of the browser, whatever the page's.
+def _type_field(page: Page, field: Locator, wanted: str, *ways: str) -> None:
+    """Type a day or an hour until the field holds what is wanted."""
     _tab_to(page, field)
-    for order in ("%d%m%Y", "%m%d%Y"):
+    for way in ways:
         for _ in range(3):
             page.keyboard.press("ArrowLeft")
-        page.keyboard.type(at.strftime(order))
-        if field.input_value() == f"{at:%Y-%m-%d}":
+        page.keyboard.type(way)
+        if field.input_value() == wanted:
             return
-    raise AssertionError(f"no such day in this field: {field.input_value()}")
+    raise AssertionError(f"no way to type {wanted} into this field: {field.input_value()}")
 
 
 def _tab_to(page: Page, wanted: Locator, most: int = 120) -> None:

@@ -98,7 +98,8 @@ def test_a_chapters_flag_is_dragged(enter: Enter, panel: Panel, arrived: str) ->
     page.mouse.move(box["x"] + box["width"] * 18 / 24, box["y"] + 8, steps=4)
     page.mouse.up()
     expect(page.locator("#chapter-list [name=at]")).to_have_value("0:00:18")
-    expect(page.locator("#saved")).to_contain_text("Enregistré à")
+    # "Saved at", or the page has drawn itself anew since and offers to take it back.
+    expect(page.locator("#saved")).to_contain_text(re.compile("Enregistré à|Annuler : chapitre"))
     assert read(panel, arrived).chapters[0].start_s == pytest.approx(18.0, abs=0.2)
 
 

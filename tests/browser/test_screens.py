@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from browser.conftest import Enter, Panel
 from pasvu.channel import intake, programmes
@@ -83,6 +84,20 @@ def violations(page: Page, rules: dict[str, object] = EVERYTHING) -> list[object
         (wrong["id"], wrong["impact"], [node["target"][0] for node in wrong["nodes"]][:5])
         for wrong in found["violations"]
     ]
+
+
+@pytest.fixture(scope="module")
+def page(context: BrowserContext) -> Iterator[Page]:
+    """One tab for all screens: they are only looked at."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(autouse=True)
+def wide_and_light(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize("name", SCREENS)

@@ -262,6 +262,16 @@ def test_cookies_are_for_this_panel_only(fresh: Channel, come: Come, host: str, 
     assert ("Secure" in cookie) == secure
 
 
+def test_a_late_answer_does_not_put_a_closed_session_back(fresh: Channel, come: Come) -> None:
+    visitor: Visitor = come(open_app(fresh), "Malik Kone")
+    visitor.page("/")
+    # Asked before the person left, answered after: such an answer must not bring the old cookie back.
+    assert "Set-Cookie" not in visitor.get("/", headers={"HX-Request": "true"}).headers
+    fresh.clock.sleep(timedelta(hours=1, minutes=1).total_seconds())
+    assert "Expires=" in visitor.get("/").headers["Set-Cookie"]
+    assert "Set-Cookie" not in visitor.get("/").headers
+
+
 def test_headers_of_every_reply(app: Flask, come: Come) -> None:
     visitor: Visitor = come(app, "Ada Minh")
     for path in ("/", "/connexion", "/rien", "/static/css/base.css"):

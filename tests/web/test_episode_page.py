@@ -204,8 +204,13 @@ def test_impossible_instants_are_refused_in_words(
     fresh: Channel, ines: Visitor, one: str, day: str, hour: str, why: str
 ) -> None:
     ines.post(f"/e/{one}/valider")
-    ines.post(f"/e/{one}/programmer", {"jour": day, "heure": hour})
-    assert why in ines.page(f"/e/{one}")
+    again = ines.post(f"/e/{one}/programmer", {"jour": day, "heure": hour}).headers["Location"]
+    dialogue = ines.page(again).split('id="programmer"')[1].split("</dialog>")[0]
+    # Open again where another hour can be typed, with the reason and with what was typed.
+    assert "data-opened" in dialogue
+    assert why in dialogue
+    assert f'value="{day}"' in dialogue
+    assert f'value="{hour}"' in dialogue
     assert not read(fresh, one).publications
 
 

@@ -107,6 +107,8 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not _loopback(settings.host),
         PERMANENT_SESSION_LIFETIME=SESSION_LASTS,
+        # The guard does it, now and then.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         # The token lives as long as the session: a form left open over lunch is still good.
         WTF_CSRF_TIME_LIMIT=None,

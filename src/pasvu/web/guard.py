@@ -18,6 +18,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERYONE = ("media", "producer", "staff", "admin")
 # A visit is written down now and then, not at each poll: a read must not become a write.
 NOTED_EVERY = timedelta(minutes=5)
+RENEWED_EVERY = timedelta(hours=1)
+"""Pages left open ask at any moment: a cookie written at each answer would put back what another page has just changed,
+a notice already shown or a session just closed."""
 
 
 def role(*names: str) -> Callable[[View], View]:
@@ -63,8 +66,14 @@ def enter(account: Account) -> None:
     session.permanent = True
     session["account"] = account.id
     session["epoch"] = account.epoch
+    _renew()
     if language:
         session["language"] = language
+
+
+def _renew() -> None:
+    """Have the session's cookie written again, and with it the day on which it ends."""
+    session["renewed_at"] = house().now.timestamp()
 
 
 def leave() -> None:
@@ -103,6 +112,8 @@ def _account_of_session() -> Account | None:
     if account is None or account.disabled_at is not None or account.epoch != session.get("epoch"):
         leave()
         return None
+    if abs(here.now.timestamp() - session.get("renewed_at", 0.0)) > RENEWED_EVERY.total_seconds():
+        _renew()
     if account.last_seen_at is None or here.now - account.last_seen_at > NOTED_EVERY:
         with here.record.write() as writing:
             seen = queries.account(writing, account_id)

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 
 from pasvu.channel import episodes, programmes, publications, schedule, slots
 from pasvu.channel.database import Session
+from pasvu.channel.errors import Refused
 from pasvu.channel.models import Episode
 from pasvu.web import weeks
 from pasvu.web.formats import clock, instant, iso
 from pasvu.web.guard import actor, role
 from pasvu.web.house import house
 from pasvu.web.troubles import wants_fragment
-from pasvu.web.words import _
+from pasvu.web.words import _, say
 
 actions = Blueprint("planning", __name__)
 
@@ -25,12 +26,20 @@ actions = Blueprint("planning", __name__)
 def plan(ref: str) -> Response:
     """Choose an instant: `quand` (ISO, from a suggestion or an undo), or `jour` and `heure` in the channel's zone."""
     here = house()
-    with here.record.write() as session:
-        episode = episodes.find(session, ref)
-        chosen = request.form.get("quand") or f"{request.form.get('jour', '')}T{request.form.get('heure', '')}"
-        at = schedule.read_instant(chosen, here.zone)
-        plan_everywhere(session, episode, at, request.form.get("version", None, int))
-        episode_id, sentence = episode.id, _planned_so(session, episode, at)
+    day, hour = request.form.get("jour", ""), request.form.get("heure", "")
+    try:
+        with here.record.write() as session:
+            episode = episodes.find(session, ref)
+            at = schedule.read_instant(request.form.get("quand") or f"{day}T{hour}", here.zone)
+            plan_everywhere(session, episode, at, request.form.get("version", None, int))
+            episode_id, sentence = episode.id, _planned_so(session, episode, at)
+    except Refused as why:
+        if wants_fragment() or not day:
+            raise
+        # Another hour is the next thing to try: the dialogue is open again, with what was typed.
+        flash(say(why), "wrong")
+        there = url_for("episode.show", ref=ref, dialogue="programmer", jour=day, heure=hour)
+        return redirect(there, code=303)
     if wants_fragment():
         return _notice(sentence, None, {})
     flash(sentence, "done")

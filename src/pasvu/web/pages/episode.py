@@ -127,7 +127,7 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
     free = slots.next_free(session, episode, here.now, here.zone)
     publication = card.publication
     suggested = (publication.scheduled_at if publication else None) or next(iter(free), None)
-    suggested = suggested or here.now + timedelta(days=1)
+    suggested = (suggested or here.now + timedelta(days=1)).astimezone(here.zone)
     trim = episodes.effective_trim(episode)
     return {
         **_following(session, episode),
@@ -154,7 +154,8 @@ def _shown(session: Session, episode: Episode, draft: Draft | None) -> dict[str,
         "target_lufs": TARGET_LUFS,
         "free": free,
         "promised": promised(session, episode, next(iter(free), None)),
-        "suggested": suggested.astimezone(here.zone),
+        "plan_day": request.args.get("jour", f"{suggested:%Y-%m-%d}"),
+        "plan_hour": request.args.get("heure", f"{suggested:%H:%M}"),
         "watch_url": _watch_url(card),
         "may_edit": may("producer") and episode.state != EpisodeState.WITHDRAWN,
         "may_comment": may("media", "producer"),
