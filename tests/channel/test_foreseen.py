@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pasvu.channel import intake, names
+from pasvu.channel import episodes, intake, names
 from pasvu.channel.database import Record, Session
 from pasvu.channel.models import Episode
+from pasvu.channel.states import EpisodeState
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -32,6 +33,13 @@ def test_room_is_kept_until_it_is_made_or_stops(record: Record) -> None:
         assert intake.reserved(session) == {}
         assert other.recording.foreseen is not None
         assert other.recording.foreseen["took_s"] == 90
+        # A cut made again has its room; with a part that came late it is another preparation.
+        episodes.change_state(session, other, EpisodeState.PROCESSING, NOW, "Ada")
+        session.flush()
+        assert intake.reserved(session) == {}
+        intake.foresee(other, 900, 60, NOW)
+        session.flush()
+        assert intake.reserved(session) == {other.id: 900}
 
 
 def test_the_pace_is_that_of_earlier_ones_once_there_are_some(record: Record) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from channel.stage import NOW, WHOLE_S, chapters, in_review
-from pasvu.channel import captioning, captions, episodes, late, review, undoing
+from pasvu.channel import captioning, captions, episodes, intake, late, review, undoing
 from pasvu.channel.captions import Cue
 from pasvu.channel.database import Record
 from pasvu.channel.errors import Refused
@@ -67,6 +67,7 @@ def test_what_was_written_stays_where_the_late_part_comes_after(record: Record, 
         for each in (whole, coming):
             path = captions.store(tmp_path / each.id, "fr", [Cue(1.0, 2.0, "Bonsoir.")])
             captioning.set_captions(session, each, "fr", path, "panel", NOW, "nadia")
+        intake.foresee(whole, 1000, 60, NOW)
         cut, before = whole.wanted_cut, whole.version
         late.join(session, coming, whole, LATER, "malik")
         session.flush()
@@ -81,6 +82,7 @@ def test_what_was_written_stays_where_the_late_part_comes_after(record: Record, 
         (kept,) = whole.captions
         assert [cue.start_s for cue in captions.load(Path(kept.path))] == [1.0, WHOLE_S + 1.0]
         assert (whole.recording.duration_s, whole.recording.grown) == (2 * WHOLE_S, True)
+        assert whole.recording.foreseen is None
         assert whole.recording.measured_at is None
         assert whole.proposed_start_s is None
         assert coming.state == EpisodeState.WITHDRAWN

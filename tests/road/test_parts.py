@@ -251,6 +251,7 @@ def test_two_parts_are_joined_into_one_master_and_a_third_that_comes_late(
     assert [part.shown_name for part in episode.recording.parts] == [f"Nuit_p{number}.mp4" for number in (1, 2, 3)]
     assert episode.recording.duration_s == pytest.approx(42, abs=0.5)
     assert episode.recording.measured_at is not None
+    assert (episode.recording.foreseen or {}).get("took_s"), "the longer recording is foreseen anew"
     shown, made = episode.rendition("preview"), episode.rendition("master")
     assert shown is not None
     assert shown.duration_s == pytest.approx(42, abs=0.5)

@@ -360,12 +360,14 @@ def reserved(session: Session, besides: str | None = None) -> dict[str, int]:
         .where(
             Episode.state == EpisodeState.PROCESSING,
             Episode.job_state.is_(None),
-            Episode.cut == 0,
             Episode.id != (besides or ""),
             Recording.foreseen.is_not(None),
         )
     )
-    return {episode_id: int(foreseen["bytes"]) for episode_id, foreseen in rows if foreseen}
+    # A cut made again has its room already.
+    return {
+        episode_id: int(foreseen["bytes"]) for episode_id, foreseen in rows if foreseen and "took_s" not in foreseen
+    }
 
 
 def pace(session: Session) -> float:

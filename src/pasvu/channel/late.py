@@ -222,6 +222,8 @@ def _forget_measures(session: Session, episode: Episode, whole: float) -> None:
     """What was found out and made of fewer parts; ingest does away with its files before it begins again."""
     recording = episode.recording
     recording.grown, recording.duration_s = True, whole
+    # More is prepared than there was room kept for.
+    recording.foreseen = None
     recording.integrated_lufs = recording.true_peak_dbtp = recording.range_lu = None
     recording.measures = recording.peaks_path = recording.measured_at = None
     episode.proposed_start_s = episode.proposed_end_s = episode.proposed_why = None

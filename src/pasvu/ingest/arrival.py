@@ -147,7 +147,7 @@ def _reserve(bench: Bench, examined: Sequence[Examined]) -> None:
     """
     with bench.record.write() as session:
         episode = session.get_one(Episode, bench.episode_id)
-        if episode.cut:
+        if episode.cut and episode.recording.foreseen is not None:
             return
         sizes = [part.bytes for part in episode.recording.parts]
         cores = len(os.sched_getaffinity(0))

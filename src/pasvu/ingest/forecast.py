@@ -9,7 +9,7 @@ from pasvu.channel.typography import amount, fine
 from pasvu.channel.values import MediaInfo, Span
 from pasvu.ingest.facts import Cut, Examined, Stretch
 from pasvu.ingest.inspect import playable
-from pasvu.ingest.plan import must_encode
+from pasvu.ingest.plan import LONG_S, must_encode
 from pasvu.ingest.working import needs_remux
 
 # CPU seconds for an hour of footage, measured at 1080p25 on the house's machine; the pace of earlier recordings
@@ -18,6 +18,7 @@ _HEARD, _COPIED, _ENCODED, _TONE_MAPPED = 90.0, 70.0, 2800.0, 1500.0
 _PIXELS_S = 1920 * 1080 * 25
 # What an encoding at our quality comes to at most, and a preview, in bits a second of 1080p25.
 _MASTER_BITS, _PREVIEW_BITS = 12e6, 4e6
+_SOUND_BITS = 384e3
 # Measures, stills, what a file system keeps for itself.
 _BESIDE_BYTES = 8 * 1024 * 1024
 _SPARE = 1.05
@@ -49,7 +50,12 @@ def foresee(
     preview = 0.0 if watched else duration_s * _PREVIEW_BITS * work / 8
     anew = (_encoded(first.info, tone_map) * work if encodes else _COPIED) + (0.0 if watched else _ENCODED * work / 2)
     seconds = duration_s / 3600 * (_HEARD + anew) / max(1, cores) * pace
-    return Forecast(int((working + master + preview) * _SPARE) + _BESIDE_BYTES, round(seconds, 1))
+    # Made once, it is kept beside the films that take it.
+    sound = duration_s * _SOUND_BITS / 8 if any(info.has_audio for info in infos) else 0.0
+    # Of a long film, what is written on the way: first the pieces of the sound, later the picture alone.
+    between = max(sound, master) if duration_s > LONG_S else 0.0
+    room = working + master + 2 * sound + preview + between
+    return Forecast(int(room * _SPARE) + _BESIDE_BYTES, round(seconds, 1))
 
 
 def lacking(forecast: Forecast, free: int) -> str | None:

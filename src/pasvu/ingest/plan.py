@@ -18,6 +18,9 @@ from pasvu.ingest.loudness import Mend
 COPIED = {"h264", "hevc", "vp9", "av1"}
 _FOUR_TWO_ZERO = {"yuv420p", "yuvj420p"}
 _TEN_BIT = {"yuv420p10le"}
+LONG_S = 4 * 3600.0
+"""Beyond this, sound and picture are written in steps, with files of their own between them: media tools hold every
+packet that they write, hundreds of megabytes for 12 h."""
 _WHOLLY = Able()
 _HOLE_S = 0.25
 _FASTEST = 60.5

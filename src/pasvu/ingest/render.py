@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _SOUND = 0.7
 """Of the progress shown: making the sound; a cut that finds it made goes on from there."""
 _PREVIEW_HEIGHT = 540
-_APART_S = 4 * 3600.0
+_APART_S = plans.LONG_S
 """Beyond this, picture and sound are written one after the other and joined by `interleave`: ffmpeg holds every packet
 that it reads and writes, and for 12 h of both at once that is 460 MB beside our own 200."""
 

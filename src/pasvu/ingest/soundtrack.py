@@ -20,7 +20,7 @@ from pasvu.channel.values import Loudness, MediaInfo
 from pasvu.ingest import aside, check, commands, ffconcat, kept, loudness, packets, process, sound
 from pasvu.ingest.ffconcat import Piece
 from pasvu.ingest.loudness import Levels, Mend
-from pasvu.ingest.plan import keeps_sound
+from pasvu.ingest.plan import LONG_S, keeps_sound
 from pasvu.ingest.sound import Treatment
 from pasvu.ingest.tools import Tools
 
@@ -33,7 +33,7 @@ _REUSED_LU = 0.35
 _LISTENED, _LISTENED_S = 8, 8.0
 _SAFE_DB = 0.4
 """With the loudest stretches this far under the ceiling, no other passes it."""
-_LONG_S = 4 * 3600.0
+_LONG_S = LONG_S
 """Beyond this a sound is written in pieces while it is made: of 12 h the writer would hold 130 MB of packets beside
 what reading and the limiter take, 270 MB in all."""
 _FORM: dict[str, Any] = {"f": "mp4", "map_metadata": -1, "map_chapters": -1, "use_editlist": 0}
