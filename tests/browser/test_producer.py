@@ -325,6 +325,31 @@ def test_the_calendar_by_keyboard(enter: Enter, panel: Panel) -> None:
     assert read(panel, panel.ids["ready"]).publications[0].scheduled_at is None
 
 
+def test_the_agenda_by_keyboard_and_by_mouse(enter: Enter, panel: Panel) -> None:
+    page = enter(path="/calendrier?vue=agenda")
+    bare = page.locator('.drop[data-date="2026-11-25"]')
+    expect(bare).to_be_hidden()
+    page.locator(f"#ev-{panel.ids['ready']} .grip").focus()
+    page.keyboard.press("Enter")
+    expect(bare).to_be_visible()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#say")).to_contain_text("25 novembre")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("mer. 25 nov.")
+    page.locator(".toast button").click()
+    # By mouse: the days without anything come between the others once the card is in the hand.
+    page.locator(".ag-row", has_text="Loyers").hover()
+    page.mouse.down()
+    page.mouse.move(700, 400)
+    expect(bare).to_be_visible()
+    page.locator('.drop[data-date="2026-11-29"]').hover()
+    page.mouse.up()
+    expect(page.locator(".toast").last).to_contain_text("dim. 29 nov. · 19:00")
+    page.locator(".toast button").last.click()
+    expect(page.locator('.drop[data-date="2026-11-26"]')).to_contain_text("Loyers")
+
+
 def test_the_calendar_by_mouse(enter: Enter, panel: Panel) -> None:
     page = enter(path="/calendrier")
     page.locator(".ev", has_text="Loyers").drag_to(page.locator('.drop[data-date="2026-12-11"]'))

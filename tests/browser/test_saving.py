@@ -176,8 +176,17 @@ def change(panel: Panel, ref: str, **fields: str) -> None:
         episodes.edit(session, episodes.find(session, ref), fields, panel.channel.clock.now(), "Jeanne Rouvier")
 
 
-def test_several_errors_stand_by_their_fields_and_the_first_has_the_focus(enter: Enter, arrived: str) -> None:
+def test_several_errors_stand_by_their_fields_and_the_first_has_the_focus(
+    enter: Enter, panel: Panel, arrived: str
+) -> None:
+    with panel.channel.record.write() as session:
+        later = panel.channel.received(session, "La suite", "Terrain")
+        panel.channel.measured(session, later, 24.0)
+        panel.channel.cut(session, later)
+        for number, episode in enumerate((episodes.find(session, arrived), later), start=1):
+            episode.recording.parts[0].series, episode.recording.parts[0].number = "/depot|mp4|part|suite", number
     page = enter(path=f"/e/{arrived}")
+    expect(page.locator(".notice", has_text="Une suite est arrivée plus tard")).to_be_visible()
     # A programme that someone deleted after this page was drawn.
     page.locator("#f-programme option").last.evaluate("(option) => option.setAttribute('value', 'partie')")
     page.get_by_label("Émission", exact=True).select_option("partie")

@@ -2,16 +2,20 @@
 import { carry } from './carrying.js';
 import { $, $$, notice, post } from './dom.js';
 
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+// Weeks lie below each other; in the agenda, days do.
+const STEPS = $('.agenda')
+  ? { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }
+  : { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const announce = (text) => {
   $('#say').textContent = text;
 };
 const words = $('#say').dataset;
 const place = (date) => $(`.drop[data-date="${date}"]`);
-const dates = () => $$('.cal .drop').map((drop) => drop.dataset.date);
-const today = () => $('.today .drop')?.dataset.date ?? dates()[0];
+const dayOf = (card) => card.closest('.drop');
+const dates = () => $$('.cal .drop, .agenda .drop').map((drop) => drop.dataset.date);
+const today = () => $('.today .drop, .drop.today')?.dataset.date ?? dates()[0];
 // Keys act on the grip alone: the title beside it stays a link like any other.
-const gripped = (target) => target.closest?.('.grip')?.closest('.ev[data-move]');
+const gripped = (target) => target.closest?.('.grip')?.closest('[data-move]');
 
 let held = null;
 let day = '';
@@ -19,7 +23,9 @@ let day = '';
 async function put(card, date) {
   const from = card.parentElement;
   const next = card.nextSibling;
-  place(date)?.append(card); // at once; the server's word follows
+  // At once; the server's word follows.
+  const there = place(date);
+  if (there) ($(':scope > ul', there) ?? there).append(card);
   const reply = await post(card.dataset.move, { jour: date }).catch(() => null);
   const done = await notice(reply);
   if (!done) {
@@ -43,10 +49,10 @@ function mark(drop) {
 }
 
 carry($('#main'), {
-  cardAt: (target) => target.closest('.ev[data-move]'),
+  cardAt: (target) => target.closest('[data-move]'),
   placeAt: (target, card) => {
     const drop = target.closest('.drop');
-    return drop && !drop.closest('.past') && drop !== card.parentElement ? drop : null;
+    return drop && !drop.closest('.past') && drop !== dayOf(card) ? drop : null;
   },
   over: mark,
   put: (card, drop) => put(card, drop.dataset.date),
@@ -59,7 +65,7 @@ document.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       take(card);
-    } else if (event.key === 'Delete' && card.parentElement.dataset.date) {
+    } else if (event.key === 'Delete' && dayOf(card).dataset.date) {
       put(card, '');
     }
     return;
@@ -82,7 +88,8 @@ document.addEventListener('keydown', (event) => {
 function take(card) {
   held = card;
   card.classList.add('held');
-  day = card.parentElement.dataset.date || today();
+  document.body.classList.add('choosing');
+  day = dayOf(card).dataset.date || today();
   mark(place(day));
   announce(`« ${card.dataset.title} » ${words.taken}`);
 }
@@ -101,6 +108,7 @@ function choose(step) {
 function release(card) {
   held = null;
   card.classList.remove('held');
+  document.body.classList.remove('choosing');
   mark(null);
 }
 

@@ -5,6 +5,9 @@ const LONG_PRESS_MS = 350;
 const STILL_PX = { finger: 10, mouse: 4 };
 const EDGE_PX = 64;
 const SCROLL_PX = 14;
+// Who has carried one by finger knows how: the page says it no more.
+const KNOWN = 'pasvu-carried';
+document.documentElement.classList.toggle('carried-before', localStorage.getItem(KNOWN) !== null);
 
 /**
  * Let the cards under `root` be carried. `cardAt(element)` is the card that a press there takes, `placeAt(element, card)`
@@ -67,7 +70,7 @@ export function carry(root, { cardAt, placeAt, over, put, taken = () => {}, left
     const { card, x, y } = pressed;
     if (!card.isConnected) return forget();
     const box = card.getBoundingClientRect();
-    carried = { card, x, y, moved: false, fromX: x - box.left, fromY: y - box.top, shown: shown(pressed, box), place: null };
+    carried = { card, x, y, byFinger: pressed.by === 'finger', moved: false, fromX: x - box.left, fromY: y - box.top, shown: shown(pressed, box), place: null };
     forget();
     document.body.dataset.busy = 'yes';
     getSelection().removeAllRanges();
@@ -107,7 +110,7 @@ export function carry(root, { cardAt, placeAt, over, put, taken = () => {}, left
   function end(place) {
     forget();
     if (!carried) return;
-    const { card } = carried;
+    const { card, byFinger } = carried;
     carried.shown.remove();
     delete document.body.dataset.busy;
     carried = null;
@@ -118,7 +121,9 @@ export function carry(root, { cardAt, placeAt, over, put, taken = () => {}, left
       over(null);
       left(card);
     });
-    if (place) put(card, place);
+    if (!place) return;
+    if (byFinger) localStorage.setItem(KNOWN, 'yes');
+    put(card, place);
   }
 
   function forget() {
