@@ -196,6 +196,7 @@ def test_several_errors_stand_by_their_fields_and_the_first_has_the_focus(
     expect(page.locator("#wrong-programme")).not_to_be_empty()
     expect(page.locator("#saved")).to_contain_text("2 champs sont à corriger")
     expect(page.locator("#f-title")).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Arrivé pour")
     assert violations(page) == []
     page.locator("#f-guests").fill("Ana Diaz, juriste")
     page.locator("#f-title").fill("L’hôpital qui ferme la nuit")

@@ -105,6 +105,9 @@ def test_many_on_air_are_paged(app: Flask, channel: Channel, come: Come, monkeyp
 def test_an_empty_board_says_what_will_appear(fresh: Channel, come: Come) -> None:
     page = come(open_app(fresh), "Inès Belkacem").page("/")
     assert "Tout commence par un fichier." in page
+    assert "Envoyer un fichier d’ici" in page
+    far = come(open_app(fresh), "Inès Belkacem").page("/calendrier?vue=agenda&du=2020-01-06")
+    assert "Rien de prévu ces cinq semaines." in far
     assert str(fresh.settings.watch_dirs[0]) in page
     assert "Rien en ligne pour l’instant." in page
 

@@ -35,7 +35,7 @@ for (const form of $$('form[data-needs-saved]')) {
 }
 
 const title = $('#f-title');
-const showTitle = () => ($('#title-now').textContent = title.value);
+const showTitle = () => ($('#title-now').textContent = title.value.trim() || title.defaultValue);
 if (title) {
   title.addEventListener('input', showTitle);
   showTitle();
