@@ -13,7 +13,7 @@ import pytest
 from pasvu.channel.errors import Cancelled, NoRoom
 from pasvu.channel.timeline import Timeline, meant
 from pasvu.channel.values import Plan, PlanAction, Span, Trim
-from pasvu.ingest import filming, inspect, interleave, jail, process, render, report, soundtrack, working
+from pasvu.ingest import filming, inspect, interleave, jail, picture, process, render, report, soundtrack, working
 from pasvu.ingest.cutting import find_cuts
 from pasvu.ingest.facts import Able, Master
 from pasvu.ingest.rereading import BrokenJoin
@@ -160,6 +160,7 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(
     assert set(reading.packet_bytes(tools, third.path)) <= kept
     # Of a film of many hours picture and sound are written one after the other; nothing of it is otherwise.
     monkeypatch.setattr(render, "_APART_S", 1.0)
+    monkeypatch.setattr(picture, "LONG_S", 1.0)
     _, fourth = made(tools, film.path, tmp_path / "fourth.mp4", middle, sound=sound)
     for stream in ("V:0", "a:0"):
         times = [reading.packet_times(tools, each.path, stream) for each in (third, fourth)]
@@ -177,6 +178,25 @@ def test_a_cut_after_the_first_takes_the_sound_that_is_there(
 
 def unjoined(*_: object) -> None:
     raise interleave.Unjoinable("laid out otherwise")
+
+
+def check_excerpt(
+    tools: Tools, source: Path, wanted: Span, folder: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New frames of a film of many hours are made from an excerpt of it: the same, at the same instants."""
+    facts = examined(tools, source)
+    (cut,) = find_cuts(tools, source, facts.info, [wanted])
+    assert facts.timing is not None
+    new = [stretch for stretch in cut.exact if not stretch.copied]
+    assert new
+    for number, stretch in enumerate(new):
+        straight, through = folder / f"straight-{number}.{suffix}", folder / f"through-{number}.{suffix}"
+        for long_s, path in ((3600.0, straight), (1.0, through)):
+            monkeypatch.setattr(picture, "LONG_S", long_s)
+            picture.make_stretch(tools, source, facts.info, stretch, facts.timing.delay_frames, path, None)
+        assert [path.name for path in folder.glob("around-*")] == [f"around-through-{n}.mp4" for n in range(number + 1)]
+        assert len(reading.frame_hashes(tools, through)) == stretch.frames
+        assert through.read_bytes() == straight.read_bytes()
 
 
 def test_small_holes_in_a_sound_do_not_add_up(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
@@ -398,12 +418,18 @@ def test_what_cannot_be_copied_is_encoded_in_step(
     fps = inspect.inspect(tools, source).fps or 0.0
     assert timing.keyframe_gap_s <= 0.5 + 1 / fps
     # The encoder writes down how it was asked to work: as many bits as the picture wants, not always as many.
-    assert b" rc=crf " in master.path.read_bytes()
+    written = master.path.read_bytes()
+    assert b" rc=crf " in written
+    # Nor does it hold more frames than it needs, however many cores there are.
+    assert b" rc_lookahead=5 " in written
+    assert b" threads=4 " in written
     assert timing.frames == pytest.approx((master.shows.duration_s) * fps, abs=1)
     assert abs(delay_of(tools, source, master)) <= 0.025
 
 
-def test_a_variable_rhythm_keeps_its_instants(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
+def test_a_variable_rhythm_keeps_its_instants(
+    tools: Tools, film: Film, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = (
         "-vf",
         "select='gt(random(1),0.15)'",
@@ -436,6 +462,7 @@ def test_a_variable_rhythm_keeps_its_instants(tools: Tools, film: Film, make: Ma
     was = reading.samples(tools, tmp_path / "m.work.mp4", recorded[kept[1][0]] + 0.05, 3.0)
     now = reading.samples(tools, master.path, result[len(first)] + 0.05, 3.0)
     assert abs(reading.delay_s(was, now, most_s=0.1)) <= 0.003
+    check_excerpt(tools, tmp_path / "m.work.mp4", wanted.kept[0], tmp_path, "mp4", monkeypatch)
 
 
 def test_a_turned_picture_stays_turned(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:
@@ -484,7 +511,14 @@ QUICK_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-
     ],
 )
 def test_hevc_and_vp9_are_cut_to_the_frame_too(
-    tools: Tools, film: Film, make: Make, tmp_path: Path, name: str, words: tuple[str, ...], tag: bytes
+    tools: Tools,
+    film: Film,
+    make: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    words: tuple[str, ...],
+    tag: bytes,
 ) -> None:
     source = make(name, "-i", film.path, "-t", "15", *words)
     wanted = Timeline((Span(6.2, 9.36), Span(10.6, 13.88)))
@@ -500,6 +534,8 @@ def test_hevc_and_vp9_are_cut_to_the_frame_too(
     looks = reading.small_frames(tools, master.path), reading.small_frames(tools, tmp_path / "m.work.mp4")
     assert np.abs(looks[0] - looks[1][numbers]).mean(axis=(1, 2)).max() < 6.0, "each frame is the one of its number"
     assert abs(delay_of(tools, film.path, master, length_s=1.0)) <= 0.025
+    suffix = "ts" if tag == b"hev1" else "mp4"
+    check_excerpt(tools, tmp_path / "m.work.mp4", wanted.kept[0], tmp_path, suffix, monkeypatch)
 
 
 def test_hevc_cut_on_keyframes_is_copied_whole(tools: Tools, film: Film, make: Make, tmp_path: Path) -> None:

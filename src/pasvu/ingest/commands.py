@@ -127,7 +127,9 @@ def x264(fps: float | None) -> dict[str, Any]:
         "crf": 20,
         "g": max(1, round((fps or 25) / 2)),
         "bf": 2,
-        "x264-params": "open-gop=0",
+        # Each frame that it looks ahead or holds for one more thread is 3 to 12 MB in 1080p: with these it takes 245 MB
+        # instead of 295 and more on many cores, for 2 % fewer bits and 0.0002 of likeness (SSIM, measured).
+        "x264-params": "open-gop=0:threads=4:rc-lookahead=5:sync-lookahead=0",
         "pix_fmt": "yuv420p",
         "profile:v": "high",
     }

@@ -10,9 +10,10 @@ import ffmpeg
 
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import MediaInfo, Span
-from pasvu.ingest import commands, ffconcat, joining, process
+from pasvu.ingest import commands, excerpt, ffconcat, joining, process
 from pasvu.ingest.facts import Stretch
 from pasvu.ingest.ffconcat import Piece
+from pasvu.ingest.plan import LONG_S
 from pasvu.ingest.tools import Tools
 
 _TURNS_INPUTS = 6
@@ -90,7 +91,12 @@ def make_stretch(
     """Encode a few frames so that they join what is copied before and behind."""
     # noautorotate: these frames stand among others that only the player turns.
     words: dict[str, Any] = {"an": None, "sn": None, "dn": None, "noautorotate": None}
-    stream = commands.received(source, ss=f"{stretch.from_s:.6f}", **words)["V:0"]
+    if info.duration_s > LONG_S:
+        reads = path.with_name(f"around-{path.stem}.mp4")
+        excerpt.copied(tools, source, info, stretch.from_s, stretch.end_s - stretch.from_s, reads, should_stop)
+        stream = excerpt.entered(reads, **words)["V:0"]
+    else:
+        reads, stream = source, commands.received(source, ss=f"{stretch.from_s:.6f}", **words)["V:0"]
     unit = info.video_timescale or 90000
     likeness = joining.like(info, delay_frames)
     options: dict[str, Any] = dict(likeness.options)
@@ -116,7 +122,7 @@ def make_stretch(
     process.run(
         commands.command(tools, [output]),
         subject=source.name,
-        reads=[source],
+        reads=[reads],
         writes=[path.parent],
         duration_s=stretch.end_s - stretch.start_s,
         should_stop=should_stop,
