@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from pasvu.ingest import thumbnails
 from pasvu.ingest.faces import face_finder
 from pasvu.ingest.facts import Sample
 from pasvu.ingest.inspect import inspect
-from pasvu.ingest.thumbnails import take_stills
 from pasvu.ingest.tools import Tools
 
 
@@ -50,13 +50,21 @@ def test_a_face_is_told_from_an_empty_room(size: tuple[int, int], tmp_path: Path
 
 @pytest.mark.media
 def test_of_good_frames_the_one_with_somebody_comes_first(
-    tools: Tools, make: Callable[..., Path], tmp_path: Path
+    tools: Tools, make: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for second in range(5):
         drawn(tmp_path / f"{second}.jpg", with_a_face=second == 3)
     coded = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-pix_fmt", "yuv420p")
     film = make("talk.mp4", "-framerate", "1", "-i", str(tmp_path / "%d.jpg"), *coded)
     samples = [Sample(float(second), 10.0 - second) for second in range(5)]
-    stills = take_stills(tools, film, inspect(tools, film), samples, tmp_path / "stills")
+    there: list[int] = []
+
+    def unpacked() -> Callable[[Path], bool]:
+        there.append(len(list((tmp_path / "stills").iterdir())))
+        return face_finder()
+
+    monkeypatch.setattr(thumbnails, "face_finder", unpacked)
+    stills = thumbnails.take_stills(tools, film, inspect(tools, film), samples, tmp_path / "stills")
+    assert there == [5], "unpacked once, and never held beside a tool that reads a long film"
     assert [still.time_s for still in stills] == [3.0, 0.0, 1.0]
     assert sorted(path.name for path in (tmp_path / "stills").iterdir()) == sorted(still.path.name for still in stills)

@@ -47,13 +47,17 @@ def take_stills(
     0.2 s of work each; a face makes a frame worth more.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    taken: list[Still] = []
-    shows_a_face = face_finder()
+    pictures = []
     for number, sample in enumerate(samples, 1):
         frame = commands.received(path, ss=f"{sample.time_s:.3f}", an=None)["V:0"]
         final = folder / f"still-{number}.jpg"
-        still = _keep(tools, frame, path, frame_size(info), final, should_stop)
-        taken.append(Still(still, sample.time_s, sample.score * (_WITH_A_FACE if shows_a_face(still) else 1.0)))
+        pictures.append(_keep(tools, frame, path, frame_size(info), final, should_stop))
+    # Only now: its library and its detector are 20 MB, not to be held beside a tool with a long film's index.
+    shows_a_face = face_finder()
+    taken = [
+        Still(picture, sample.time_s, sample.score * (_WITH_A_FACE if shows_a_face(picture) else 1.0))
+        for picture, sample in zip(pictures, samples, strict=True)
+    ]
     taken.sort(key=lambda still: -still.score)
     for passed in taken[KEPT:]:
         passed.path.unlink()
