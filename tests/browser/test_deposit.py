@@ -90,3 +90,4 @@ def test_a_refusal_is_said_beside_the_file(page: Page, enter: Enter, tmp_path: P
     unfinished.write_bytes(b"abc")
     lonely.locator("#deposit-files").set_input_files(unfinished)
     expect(lonely.locator(".sent-wrong")).to_contain_text("renommez-le et recommencez")
+    expect(lonely.locator(".sent-wrong").get_by_role("button"), "it would be refused for ever").to_have_count(0)

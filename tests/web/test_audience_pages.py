@@ -206,7 +206,10 @@ def test_the_week_says_what_was_gained_and_what_aired(app: Flask, channel: Chann
     assert f"{total:,} vues".replace(",", "\u202f") in page
     # The last whole week is what a Monday morning looks back on; a rubbish date is no fault.
     assert "Du 16 novembre au 22 novembre 2026" in yann.page("/audience/semaine?du=rubbish")
-    assert "Aucun épisode n’a paru" in yann.page("/audience/semaine?du=2025-01-01")
+    bare = yann.page("/audience/semaine?du=2025-01-01")
+    assert "Aucun épisode n’a paru" in bare
+    assert "Dès qu’un épisode est en ligne" in bare, "what will come"
+    assert "0 vue" not in bare
 
 
 def test_the_week_as_a_mail_needs_nothing_of_the_panel(app: Flask, channel: Channel) -> None:

@@ -110,6 +110,8 @@ def test_an_empty_board_says_what_will_appear(fresh: Channel, come: Come) -> Non
     assert "Rien de prévu ces cinq semaines." in far
     assert str(fresh.settings.watch_dirs[0]) in page
     assert "Rien en ligne pour l’instant." in page
+    far_weeks = come(open_app(fresh), "Inès Belkacem").page("/calendrier?du=2020-01-06")
+    assert "Case habituelle encore libre" not in far_weeks, "a key to what is not drawn"
 
 
 def test_a_day_keeps_the_wall_clock_across_summer_time(fresh: Channel, come: Come) -> None:
@@ -140,6 +142,7 @@ def test_the_calendar_shows_free_places_and_takes_bad_dates(app: Flask, come: Co
     ines = come(app, "Inès Belkacem")
     page = ines.page("/calendrier")
     assert page.count('class="slot em-') == 11
+    assert "Case habituelle encore libre" in page
     assert 'class="cal"' in ines.page("/calendrier?du=demain")
 
 

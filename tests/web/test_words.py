@@ -48,6 +48,10 @@ def test_the_first_of_a_month_is_said_as_people_say_it(app: Flask) -> None:
         assert formats.day("2026-12-01", "EEE d MMM") == "Tue 1 Dec"
 
 
+def test_names_of_files_break_after_their_underscores() -> None:
+    assert formats.breaks("Rushes_<b>_cam2") == "Rushes_<wbr>&lt;b&gt;_<wbr>cam2"
+
+
 def test_every_act_of_the_journal_has_its_words() -> None:
     written = set()
     for path in (ROOT / "src/pasvu").rglob("*.py"):

@@ -66,7 +66,8 @@ def begin(
     """Write an upload down and make its empty file; the disk must have room for all of it and of those under way.
 
     Raises:
-        Refused: a name the watcher would never take, an empty file, or no room.
+        Refused: a name the watcher would never take, or an empty file.
+        NoRoom: not now; there may be when others are through.
     """
     clean = _clean(name)
     if size <= 0:
@@ -75,7 +76,7 @@ def begin(
     expected = sum(each.bytes - each.received_bytes for each in queries.uploads_under_way(session))
     place.growing.mkdir(parents=True, exist_ok=True)
     if size + expected > place.free_bytes():
-        raise Refused(
+        raise NoRoom(
             "Il n’y a pas la place pour « {name} » ({gib:.1f} Gio) : libérez de l’espace sur le disque du dossier de "
             "dépôt, ou attendez la fin des envois en cours.",
             name=clean,

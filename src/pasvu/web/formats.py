@@ -13,6 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_decimal
 from flask import Flask
+from markupsafe import Markup, escape
 
 from pasvu.channel import wording
 from pasvu.channel.models import Account
@@ -216,7 +217,13 @@ def ink(account: Account | str | Any) -> int:
     return crc32(name.encode()) % AVATAR_INKS + 1
 
 
+def breaks(text: str) -> Markup:
+    """A title or a name of a file that may break after its underscores: browsers see one long word there."""
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
+
+
 FILTERS = (
+    breaks,
     delay,
     number,
     compact,

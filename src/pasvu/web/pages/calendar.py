@@ -66,9 +66,12 @@ def _draw(monday: date, *, agenda: bool) -> str:
         shows = {show.id: show for show in queries.programmes(session)}
         frozen = freezes.periods(session, weeks.bounds(monday, here.zone)[0])
         rules = weeks.Rules(programmes.usual_slots(session), shows, here.settings.spacing, frozen)
+        grid = weeks.weeks(monday, found, rules, now, here.zone)
         return render_template(
             "_calendar.html",
-            grid=weeks.weeks(monday, found, rules, now, here.zone),
+            grid=grid,
+            # The agenda says so in words, at each.
+            places_free=not agenda and any(day.free for week in grid for day in week),
             agenda=agenda,
             tray=found.tray,
             next_free=slots.next_in_turn(session, found.tray, now, here.zone, here.settings.spacing),

@@ -104,7 +104,7 @@ function draw(place) {
         height: place.clientHeight,
         legend: { show: false },
         cursor: { y: false, points: { size: 7, show: spec.lines.length < 12 }, drag: { x: false } },
-        padding: [10, 22, 0, 0],
+        padding: [spec.marks?.length ? 24 : 10, 22, 0, 0],
         scales: {
           x: { time: false, range: spec.until ? [0, until] : undefined },
           y: { range: (_chart, low, high) => [Math.min(0, low), nice(high)] },
@@ -153,7 +153,7 @@ function valueAt(data, number, idx) {
   return undefined;
 }
 
-/** Upright lines with a word: chapters, the day a view changed its meaning. */
+/** Upright lines with a word above the chart, where no curve runs: chapters, the day a view changed its meaning. */
 function marks(u, all, ink) {
   const { ctx } = u;
   ctx.save();
@@ -173,7 +173,7 @@ function marks(u, all, ink) {
     const width = ctx.measureText(word).width;
     // A word that would run into the one before, or out of the chart, is left to the table.
     if (left > free && left + width < u.bbox.left + u.bbox.width) {
-      ctx.fillText(word, left + 4 * devicePixelRatio, u.bbox.top + 10 * devicePixelRatio);
+      ctx.fillText(word, left, u.bbox.top - 6 * devicePixelRatio);
       free = left + width + 14 * devicePixelRatio;
     }
   }

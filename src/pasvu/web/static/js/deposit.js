@@ -1,5 +1,5 @@
 // Sending files in pieces (tus): paused, continued after a cut, and found again when the same file is chosen later.
-import { $, $$, token } from './dom.js';
+import { $, $$, breaking, token } from './dom.js';
 
 const page = $('#deposit');
 const words = $('#deposit-words').dataset;
@@ -33,7 +33,7 @@ class Sending {
     this.file = file;
     this.row = $('#row').content.cloneNode(true).firstElementChild;
     this.marks = [];
-    $('[data-name]', this.row).textContent = file.name;
+    $('[data-name]', this.row).append(...breaking(file.name));
     $('[data-size]', this.row).textContent = size(file.size);
     $('progress', this.row).setAttribute('aria-label', file.name);
     $('[data-pause]', this.row).addEventListener('click', () => this.pause());
@@ -131,7 +131,8 @@ class Sending {
       return;
     }
     active.delete(this);
-    this.show('wrong');
+    // Of such a name, or empty, it will never be taken: there is nothing to take up again.
+    this.show(code === 422 ? 'refused' : 'wrong');
     const plain = reply.getHeader('Content-Type')?.startsWith('text/plain');
     this.say(plain ? reply.getBody() : code < 400 || code === 403 ? words.session : words.failed);
     $('#deposit-say').textContent = $('[data-said]', this.row).textContent;
@@ -139,10 +140,11 @@ class Sending {
 
   show(how) {
     this.how = how;
-    for (const state of ['cut', 'wrong', 'done']) this.row.classList.toggle(`sent-${state}`, how === state);
+    for (const state of ['cut', 'done']) this.row.classList.toggle(`sent-${state}`, how === state);
+    this.row.classList.toggle('sent-wrong', how === 'wrong' || how === 'refused');
     $('[data-pause]', this.row).hidden = how !== 'sending' && how !== 'cut';
     $('[data-go]', this.row).hidden = how !== 'paused' && how !== 'wrong';
-    $('[data-stop]', this.row).hidden = how === 'over' || how === 'done';
+    $('[data-stop]', this.row).hidden = how === 'over' || how === 'done' || (how === 'refused' && !this.upload.url);
   }
 
   say(sentence) {

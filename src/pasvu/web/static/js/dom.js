@@ -82,3 +82,6 @@ export function seconds(text) {
 }
 
 export const typing = (target) => target.matches?.('input:not([type=radio]):not([type=range]), select, textarea');
+
+/** The nodes of a title or a name of a file that may break after its underscores. */
+export const breaking = (name) => name.split(/(?<=_)/).flatMap((part) => [part, document.createElement('wbr')]);

@@ -1,6 +1,6 @@
 // An episode's page: what is typed is saved by itself, and never lost.
 import { openAwaiting } from './awaiting.js';
-import { $, $$, say, typing } from './dom.js';
+import { $, $$, breaking, say, typing } from './dom.js';
 import { openChapters } from './chapters.js';
 import { openCopying } from './copying.js';
 import { openCut } from './cut.js';
@@ -35,7 +35,7 @@ for (const form of $$('form[data-needs-saved]')) {
 }
 
 const title = $('#f-title');
-const showTitle = () => ($('#title-now').textContent = title.value.trim() || title.defaultValue);
+const showTitle = () => $('#title-now').replaceChildren(...breaking(title.value.trim() || title.defaultValue));
 if (title) {
   title.addEventListener('input', showTitle);
   showTitle();
