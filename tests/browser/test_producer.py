@@ -174,6 +174,15 @@ def test_a_remark_at_this_moment_of_the_film(enter: Enter, panel: Panel, arrived
     page.get_by_role("button", name="Ajouter", exact=True).click()
     expect(page.locator(".rq")).to_contain_text("Le son sature.")
     assert read(panel, arrived).remarks[0].time_s == 7.0
+    mark = page.get_by_role("button", name="Remarque de Malik Kone à 0:07")
+    expect(mark).to_have_attribute("title", "Le son sature.")
+    drawn, wave = mark.bounding_box(), page.locator("#wave").bounding_box()
+    assert drawn is not None
+    assert wave is not None
+    length = float(page.locator("#coupe").get_attribute("data-length") or 0)
+    assert drawn["x"] + drawn["width"] / 2 == pytest.approx(wave["x"] + wave["width"] * 7 / length, abs=1)
+    mark.click()
+    expect(page.locator("#now")).to_have_text("0:00:07")
 
 
 def test_live_progress(enter: Enter, panel: Panel) -> None:

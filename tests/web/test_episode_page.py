@@ -105,8 +105,11 @@ def test_a_remark_does_not_make_forms_stale(fresh: Channel, ines: Visitor, one: 
     assert ines.post(f"/e/{one}/fiche", {"title": "Autre", "version": old}).status_code == 303
     remark = read(fresh, one).remarks[0]
     assert (remark.author, remark.time_s) == ("Malik Kone", 62.0)
+    mark = re.compile(r'data-seek="62.0" title="Le son sature."><span class="vh">Remarque de Malik Kone à 1:02')
+    assert mark.search(ines.page(f"/e/{one}"))
     assert ines.post(f"/remarques/{remark.id}/traitee").status_code == 303
     assert read(fresh, one).remarks[0].done_at is not None
+    assert not mark.search(ines.page(f"/e/{one}")), "what is done marks the film no more"
 
 
 def test_an_unreadable_remark_time_keeps_the_words(ines: Visitor, one: str) -> None:

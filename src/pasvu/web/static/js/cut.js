@@ -20,6 +20,7 @@ export async function openCut(form) {
   const marks = { start: Number(form.dataset.start), end: Number(form.dataset.end) };
   const first = JSON.parse($('#chapter-marks').textContent);
   const chapters = () => readChapters() ?? first;
+  const remarks = $$('.wave-remarks [data-seek]', form);
   let now = Math.max(offset, 0);
   // Where a listen around a cut stops by itself.
   let until = Infinity;
@@ -35,6 +36,7 @@ export async function openCut(form) {
     $('#kept').textContent = clock(marks.end - marks.start - taken.length(marks)).replace(/^0:0?/, '');
     for (const [name, time] of Object.entries(marks)) place($(`.h-${name}`, form), time);
     taken.place(place);
+    for (const remark of remarks) stand(remark, Number(remark.dataset.seek));
     for (const [name, time] of Object.entries(marks)) edges?.show($(`[data-edge=${name}]`, form), time);
     for (const { line, from, to } of taken.spans) {
       edges?.show($('[data-edge=from]', line), from);
@@ -42,11 +44,15 @@ export async function openCut(form) {
     }
   };
 
+  const stand = (mark, time) => {
+    const x = wave.x(time);
+    mark.style.left = `${x}px`;
+    mark.hidden = x < -8 || x > wave.width + 8;
+  };
+
   const place = (handle, time) => {
     if (!handle) return;
-    const x = wave.x(time);
-    handle.style.left = `${x}px`;
-    handle.hidden = x < -8 || x > wave.width + 8;
+    stand(handle, time);
     handle.setAttribute('aria-valuenow', Math.round(time));
     handle.setAttribute('aria-valuetext', stamp(time));
   };
