@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pasvu.channel.errors import Refused
 from pasvu.channel.timeline import Timeline
 from pasvu.channel.values import Loudness, MediaInfo, PlanAction, Span
-from pasvu.ingest import joining
+from pasvu.ingest import joining, picture
 from pasvu.ingest.cutting import cut_points
 from pasvu.ingest.facts import Able, Cut, Packets, Stretch, Timing
 from pasvu.ingest.packets import timing
@@ -259,3 +260,17 @@ def test_without_a_keyframe_there_is_no_cut() -> None:
 def test_a_few_new_frames_are_not_looked_ahead_at_like_a_whole_film(delay_frames: int) -> None:
     params = str(joining.like(FILM, delay_frames).options["x264-params"]).split(":")
     assert {"threads=1", "rc-lookahead=5"} <= set(params)
+
+
+def test_hdr_is_encoded_in_ten_bits_and_fewer_of_its_large_frames_are_held() -> None:
+    hdr = replace(FILM, color_transfer="smpte2084", interlaced=True)
+    shows = Timeline((Span(0.0, 4.0),))
+    (kept, plain, mapped) = (
+        picture.encoded(Path("film.mp4"), info, shows, table=table)[1]
+        for info, table in ((hdr, None), (FILM, None), (hdr, Path("tone.cube")))
+    )
+    assert (kept["pix_fmt"], kept["profile:v"]) == ("yuv420p10le", "high10")
+    assert "threads=2" in kept["x264-params"].split(":")
+    for options in (plain, mapped):
+        assert (options["pix_fmt"], options["profile:v"]) == ("yuv420p", "high")
+        assert "threads=4" in options["x264-params"].split(":")

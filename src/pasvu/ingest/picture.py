@@ -186,13 +186,9 @@ def encoded(
         picture = _without(picture, shows.removed, slips_s, start_s, 0.4 / fps)
     # H.264 in 4:2:0 wants even sides.
     picture = picture.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2").filter("setsar", "1")
-    options = commands.x264(fps)
     if table is not None:
-        return _in_ordinary_colours(picture, table), options
-    if info.hdr:
-        # Eight bits would show steps in a sky. H.264 High 10 is among what YouTube takes for HDR.
-        options |= {"pix_fmt": "yuv420p10le", "profile:v": "high10"}
-    return picture, options
+        return _in_ordinary_colours(picture, table), commands.x264(fps)
+    return picture, commands.x264(fps, ten_bits=info.hdr is not None)
 
 
 def _in_ordinary_colours(picture: Any, table: Path) -> Any:
