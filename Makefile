@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 NODE_SERVES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check bench shots setup clean lock
+.PHONY: help run test test-browser demo check bench shots setup clean lock
 .PHONY: campaign campaign-intake campaign-writers campaign-publish campaign-mutations campaign-addresses campaign-media
 
 help: ## What there is
@@ -18,6 +18,9 @@ run: setup ## Set up what is missing, then start the product on http://127.0.0.1
 
 test: $(VENV)/.dev node_modules/.package-lock.json ## Set up what is missing, then run the whole test suite
 	@$(BIN)/python scripts/test.py
+
+test-browser: $(VENV)/.dev node_modules/.package-lock.json ## The panel's part of it alone, in a real Chromium
+	@$(BIN)/python scripts/test.py tests/browser
 
 demo: setup ## Run the whole road once, on footage it makes itself and a sped-up clock
 	@$(BIN)/pasvu demo
