@@ -176,6 +176,7 @@ def test_a_remark_at_this_moment_of_the_film(enter: Enter, panel: Panel, arrived
     assert read(panel, arrived).remarks[0].time_s == 7.0
     mark = page.get_by_role("button", name="Remarque de Malik Kone à 0:07")
     expect(mark).to_have_attribute("title", "Le son sature.")
+    expect(mark).to_have_attribute("style", re.compile("left"))
     drawn, wave = mark.bounding_box(), page.locator("#wave").bounding_box()
     assert drawn is not None
     assert wave is not None
