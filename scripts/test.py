@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pasvu.ingest.jail import kernel
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without windows that nobody sees, the first takes a third less work.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT_JAIL = "The tests of the jail were left out: this kernel has no Landlock (Linux 5.13 or later, switched on)."
 WITHOUT_BROWSER = (
-    "The browser tests were left out: no Chromium here. Install one (apt install chromium) "
+    "The browser tests were left out: no Chromium here. Install one (apt install chromium-headless-shell, or chromium) "
     "or set CHROMIUM to its path, and run `make test` again."
 )
 
@@ -52,16 +53,20 @@ def find() -> str | None:
 
 def install() -> str | None:
     """Chromium from Debian's packages, where that is possible without asking anyone."""
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None or not _apt("update"):
         return None
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-        done = subprocess.run(
-            command, env=environment, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=900
-        )
-        if done.returncode:
-            return None
+    for package in NAMES[:2]:
+        if _apt("install", "-y", "--no-install-recommends", package):
+            break
     return find()
+
+
+def _apt(*words: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(
+        ["apt-get", *words], env=environment, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=900
+    )
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from web.channel import CADENCE, NOW, PASSWORD, Channel, FakeJobs, Linked, fill,
 # A busy machine is slow, not wrong: to wait longer costs nothing where the page keeps its word.
 expect.set_options(timeout=30_000)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,7 +40,8 @@ FLAGS = [
     "--lang=fr",
 ]
 LEFT_OUT = (
-    "Browser tests left out: no Chromium found. Install one (apt install chromium) or set CHROMIUM=/path/to/chromium."
+    "Browser tests left out: no Chromium found. Install one (apt install chromium-headless-shell, or chromium) "
+    "or set CHROMIUM=/path/to/chromium."
 )
 NO_FILES = "Browser tests left out: the panel's files are missing. Run `make setup` first."
 
