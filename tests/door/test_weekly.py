@@ -55,6 +55,6 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     target = tmp_path / "semaine.html"
     done = CliRunner().invoke(main, ["views", "week", "--home", str(tmp_path / "home"), "--html", str(target)])
     assert done.exit_code == 0, done.output
-    assert "Aucun épisode n’a paru cette semaine." in target.read_text(encoding="utf-8")
+    assert "Aucun épisode n’a paru cette semaine" in target.read_text(encoding="utf-8")
     neither = CliRunner().invoke(main, ["views", "week", "--home", str(tmp_path / "home")])
     assert neither.exit_code == 2

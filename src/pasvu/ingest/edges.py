@@ -127,11 +127,11 @@ def dead_ends(seen: seeing.Seeing, duration_s: float, look: Look) -> list[Span]:
     return [span for span in spans if span.duration_s > 0]
 
 
-def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
+def waiting(seen: seeing.Seeing, first_said_s: float, look: Look, *, closely: bool = True) -> list[Span]:
     """What lies before the programme where the picture moves: a countdown, a loop under music; none when in doubt.
 
     Nobody has spoken yet, and shortly before somebody does, a black ends, or pictures that kept coming back give way,
-    or any after half a minute.
+    or any after half a minute. `closely`: whether changes that those leave in doubt are looked at frame by frame.
     """
     times = seen.times[: len(seen.dark)]
     near = [
@@ -144,11 +144,11 @@ def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
     told = lit[-1:] or [
         place for place in reversed(new) if times[new[-1]] >= _LONG_WAIT_S or _goes_round(seen, 0, new[-1])
     ]
-    for place in told:
+    for place in told if closely else told[:1]:
         at_s = _turn(look(times[place - 1], times[place] + 0.001))
         if at_s is not None:
             return [Span(0.0, at_s)] if at_s >= _WAITED_S else []
-    for place in _doubtful(seen, reversed(near)):
+    for place in _doubtful(seen, reversed(near)) if closely else ():
         shots = look(times[place - 1], times[place] + 0.001)
         at_s = _turn(shots)
         if at_s is None or at_s < _WAITED_S:
@@ -158,7 +158,9 @@ def waiting(seen: seeing.Seeing, first_said_s: float, look: Look) -> list[Span]:
     return []
 
 
-def staying(seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Look) -> list[Span]:
+def staying(
+    seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Look, *, closely: bool = True
+) -> list[Span]:
     """What lies behind the programme where the picture moves: a loop under music; none when in doubt.
 
     Nobody speaks any more, and shortly after somebody did, a black begins or pictures come that keep coming back.
@@ -174,7 +176,7 @@ def staying(seen: seeing.Seeing, last_said_s: float, duration_s: float, look: Lo
         at_s = _turn(look(times[place - 1], times[place] + 0.001), ends=True)
         if at_s is not None:
             return [Span(at_s, duration_s)] if duration_s - at_s >= _STAYED_S else []
-    if duration_s - last_said_s < _STAYED_S:
+    if duration_s - last_said_s < _STAYED_S or not closely:
         return []
     after_s, until_s = last_said_s - _SUNG_S, last_said_s + AFTER_VOICE_S
     later = [place for place in range(1, len(times)) if after_s <= times[place] and times[place - 1] <= until_s]

@@ -106,10 +106,12 @@ def _waiting(
     found = []
     first_s = said[0].start_s
     if not any(span.start_s == 0.0 and span.end_s >= first_s - edges.BEFORE_VOICE_S for span in dead):
-        found += edges.waiting(seeing, first_s, look)
+        # Where a dead picture ends, the programme begins: what comes back after it is the programme's own.
+        found += edges.waiting(seeing, first_s, look, closely=not any(span.start_s == 0.0 for span in dead))
     last_s = next((span.end_s for span in reversed(speech) if span.duration_s >= _WORD_S), said[-1].end_s)
     if not any(span.end_s == duration_s and span.start_s <= last_s + edges.AFTER_VOICE_S for span in dead):
-        found += edges.staying(seeing, last_s, duration_s, look)
+        closely = not any(span.end_s == duration_s for span in dead)
+        found += edges.staying(seeing, last_s, duration_s, look, closely=closely)
     # A concert with a word of welcome is not to be cut down to the welcome.
     return [span for span in found if span.duration_s <= speech[-1].end_s - said[0].start_s]
 
