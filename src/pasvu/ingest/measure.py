@@ -104,14 +104,15 @@ def _waiting(
     if not said:
         return []
     found = []
+    # Where a dead picture ends, the programme begins: what comes back after it is the programme's own.
+    lit_s = next((span.end_s for span in dead if span.start_s == 0.0), None)
     first_s = said[0].start_s
-    if not any(span.start_s == 0.0 and span.end_s >= first_s - edges.BEFORE_VOICE_S for span in dead):
-        # Where a dead picture ends, the programme begins: what comes back after it is the programme's own.
-        found += edges.waiting(seeing, first_s, look, closely=not any(span.start_s == 0.0 for span in dead))
+    if lit_s is None or lit_s < first_s - edges.BEFORE_VOICE_S:
+        found += edges.waiting(seeing, first_s, look, closely=lit_s is None)
+    gone_s = next((span.start_s for span in dead if span.end_s == duration_s), None)
     last_s = next((span.end_s for span in reversed(speech) if span.duration_s >= _WORD_S), said[-1].end_s)
-    if not any(span.end_s == duration_s and span.start_s <= last_s + edges.AFTER_VOICE_S for span in dead):
-        closely = not any(span.end_s == duration_s for span in dead)
-        found += edges.staying(seeing, last_s, duration_s, look, closely=closely)
+    if gone_s is None or gone_s > last_s + edges.AFTER_VOICE_S:
+        found += edges.staying(seeing, last_s, duration_s, look, closely=gone_s is None)
     # A concert with a word of welcome is not to be cut down to the welcome.
     return [span for span in found if span.duration_s <= speech[-1].end_s - said[0].start_s]
 
